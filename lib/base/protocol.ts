@@ -20,3 +20,11 @@ export const CHAT_ENDPOINT: Readonly<Record<Protocol, string>> = {
   openai_responses: "/responses",
   anthropic_messages: "/messages",
 };
+
+/** The paths that name one endpoint rather than a base, longest first. */
+export const KNOWN_ENDINGS: readonly string[] = [
+  "/chat/completions",
+  "/completions",
+  "/responses",
+  "/messages",
+];

@@ -47,22 +47,27 @@ const isNumber = (value: JsonValue) => typeof value === "number";
 const isBoolean = (value: JsonValue) => typeof value === "boolean";
 const isArray = (value: JsonValue): value is JsonValue[] => Array.isArray(value);
 
+/** A string. */
 export function readString(object: JsonObject, key: string, place: string): string | undefined {
   return read(object, key, { place, expected: "a string", guard: isString });
 }
 
+/** A string that must be there. */
 export function requireString(object: JsonObject, key: string, place: string): string {
   return required(readString(object, key, place), key, place);
 }
 
+/** A number. */
 export function readNumber(object: JsonObject, key: string, place: string): number | undefined {
   return read(object, key, { place, expected: "a number", guard: isNumber });
 }
 
+/** A boolean. */
 export function readBoolean(object: JsonObject, key: string, place: string): boolean | undefined {
   return read(object, key, { place, expected: "a boolean", guard: isBoolean });
 }
 
+/** An object. */
 export function readObject(object: JsonObject, key: string, place: string): JsonObject | undefined {
   return read(object, key, {
     place,
@@ -71,14 +76,17 @@ export function readObject(object: JsonObject, key: string, place: string): Json
   });
 }
 
+/** An object that must be there. */
 export function requireObject(object: JsonObject, key: string, place: string): JsonObject {
   return required(readObject(object, key, place), key, place);
 }
 
+/** An array. */
 export function readArray(object: JsonObject, key: string, place: string): JsonValue[] | undefined {
   return read(object, key, { place, expected: "an array", guard: isArray });
 }
 
+/** An array that must be there. */
 export function requireArray(object: JsonObject, key: string, place: string): JsonValue[] {
   return required(readArray(object, key, place), key, place);
 }
@@ -119,9 +127,8 @@ export function unknownFields(
   object: JsonObject,
   known: ReadonlySet<string>,
 ): JsonObject | undefined {
-  let rest: JsonObject | undefined;
-  for (const [key, value] of Object.entries(object)) {
-    if (!known.has(key) && value !== undefined) (rest ??= {})[key] = value;
-  }
-  return rest;
+  const rest = Object.entries(object)
+    .filter(([key, value]) => !known.has(key) && value !== undefined);
+  // Not by assignment: to assign to `__proto__` is not to set a field.
+  return rest.length > 0 ? Object.fromEntries(rest) : undefined;
 }

@@ -21,5 +21,7 @@ export function parseArgs(
   args: readonly string[],
   options: ParseOptions,
 ): Record<string, unknown> & { _: string[] } {
-  return mri([...args], options);
+  // mri asks for the aliases of every flag, `--constructor` among them: nothing may be inherited.
+  const alias = Object.assign(Object.create(null), options.alias);
+  return mri([...args], { ...options, alias });
 }

@@ -1,0 +1,265 @@
+/**
+ * The chat endpoints: read the request, let fallback find an answer, deliver it.
+ *
+ * @module
+ */
+import { badRequest, GatewayError } from "../base/error.ts";
+import { joinBytes } from "../base/exchange.ts";
+import { withField } from "../base/json_bytes.ts";
+import { type JsonObject, typeName } from "../base/json.ts";
+import type { Protocol } from "../base/protocol.ts";
+import type { ChatCall } from "../fallback/chat_call.ts";
+import type { Delivery, GatewayNotice } from "../fallback/delivery.ts";
+import { conversationOf } from "../routing/conversation.ts";
+import { isAuto } from "../routing/router.ts";
+import type { PassedOn } from "../fallback/failure_answer.ts";
+import { writeComment, writeSse } from "../sse/writer.ts";
+import { loadCodec } from "../translation/codecs.ts";
+import { answerHeaders } from "./answer_headers.ts";
+import { asGatewayError, errorAnswer } from "./error_answer.ts";
+import type { Gateway, GatewayState } from "./gateway.ts";
+import { Relay, type StreamEnd } from "./relay.ts";
+import { isJson, jsonObject, readBody } from "./request_body.ts";
+import type { GatewayContext } from "./request_context.ts";
+
+const encoder = new TextEncoder();
+
+/** The status that stands in logs for a client that left: nginx's. */
+const CLIENT_GONE = 499;
+
+/** Answers one request to a chat endpoint. */
+export async function chatEndpoint(
+  context: GatewayContext,
+  gateway: Gateway,
+  asked: { protocol: Protocol; endpoint: string },
+): Promise<Response> {
+  const state = context.get("state");
+  const call = await readCall(context, gateway, asked);
+  const delivery = isAuto(call.model) && state.config.auto.sticky
+    ? await deliverSticky(call, gateway, state)
+    : await state.fallback.deliver(call, state.router.plan({ model: call.model }));
+  if (delivery === undefined) return clientGone(call, gateway);
+  return await new Delivering(call, delivery, { gateway, state }).response();
+}
+
+/** A conversation goes on with the model that served it last, and that model is remembered. */
+async function deliverSticky(
+  call: ChatCall,
+  { conversations }: Gateway,
+  { router, fallback }: GatewayState,
+): Promise<Delivery | undefined> {
+  const conversation = conversationOf(call.body, call.headers);
+  const stickyModel = conversations.modelOf(conversation);
+  const sticky = stickyModel === undefined ? {} : { stickyModel };
+  const delivery = await fallback.deliver(call, router.plan({ model: call.model, ...sticky }));
+  const { answer, candidate } = delivery ?? {};
+  if (answer && candidate) conversations.remember(conversation, candidate.model);
+  return delivery;
+}
+
+async function readCall(
+  context: GatewayContext,
+  gateway: Gateway,
+  { protocol, endpoint }: { protocol: Protocol; endpoint: string },
+): Promise<ChatCall> {
+  const request = context.req.raw;
+  if (!isJson(request)) {
+    throw new GatewayError("unsupported_media_type", "Send content-type: application/json");
+  }
+  const { config } = context.get("state");
+  const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
+  const bytes = await readBody(request, limits);
+  const body = jsonObject(bytes);
+  return {
+    id: context.get("requestId"),
+    protocol,
+    endpoint,
+    query: new URL(request.url).search,
+    headers: request.headers,
+    bytes,
+    body,
+    model: modelOf(body),
+    isStream: isStream(body),
+    isStrict: request.headers.get("x-gateway-strict") === "1",
+    receivedAtMs: context.get("receivedAtMs"),
+    signal: request.signal,
+  };
+}
+
+function modelOf({ model }: JsonObject): string {
+  if (model === undefined || model === null) throw badRequest("model", "missing");
+  if (typeof model !== "string") {
+    throw badRequest("model", `expected a string, got ${typeName(model)}`);
+  }
+  if (model.trim() === "") {
+    throw badRequest("model", "expected a model's name, got an empty string");
+  }
+  return model;
+}
+
+function isStream({ stream }: JsonObject): boolean {
+  if (stream === undefined || stream === null || typeof stream === "boolean") {
+    return stream === true;
+  }
+  throw badRequest("stream", `expected a boolean, got ${typeName(stream)}`);
+}
+
+function clientGone(call: ChatCall, gateway: Gateway): Response {
+  gateway.observer.routed({
+    requestId: call.id,
+    protocol: call.protocol,
+    endpoint: call.endpoint,
+    requestedModel: call.model,
+    status: CLIENT_GONE,
+    attempts: [],
+    ms: gateway.clock.nowMs() - call.receivedAtMs,
+    isStream: call.isStream,
+    losses: [],
+  });
+  // Nobody reads this; a handler has to return something.
+  return new Response(null, { status: 503 });
+}
+
+/** One delivery on its way to the client. */
+class Delivering {
+  readonly #call: ChatCall;
+  readonly #delivery: Delivery;
+  readonly #gateway: Gateway;
+  readonly #state: GatewayState;
+  readonly #headers: Headers;
+
+  constructor(
+    call: ChatCall,
+    delivery: Delivery,
+    { gateway, state }: { gateway: Gateway; state: GatewayState },
+  ) {
+    this.#call = call;
+    this.#delivery = delivery;
+    this.#gateway = gateway;
+    this.#state = state;
+    this.#headers = answerHeaders(delivery, call.id);
+  }
+
+  async response(): Promise<Response> {
+    const response = await this.#make();
+    this.#tell(response.status);
+    return response;
+  }
+
+  async #make(): Promise<Response> {
+    const { answer, passedOn, error } = this.#delivery;
+    if (passedOn) return await this.#upstreamError(passedOn);
+    if (!answer) return await this.#ownError(error!);
+    const { body, status } = answer;
+    if (body.kind === "stream") return this.#stream(body, status);
+    const isStream = this.#call.isStream;
+    this.#headers.set("content-type", isStream ? "text/event-stream" : "application/json");
+    const pieces = isStream ? [...this.#preamble(), body.bytes] : this.#withNotice(body.bytes);
+    return new Response(joinBytes(pieces), { status, headers: this.#headers });
+  }
+
+  #withNotice(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+    const { notice } = this.#delivery;
+    if (!notice || this.#state.config.notice === "off") return [bytes];
+    return withField(bytes, "gateway_notice", notice);
+  }
+
+  /** What a stream says of a fallback, before its first event. */
+  #preamble(): Uint8Array<ArrayBuffer>[] {
+    const { notice } = this.#delivery;
+    const how = this.#state.config.notice;
+    return notice && how !== "off" ? [encoder.encode(noticeText(notice, how))] : [];
+  }
+
+  #stream(body: ConstructorParameters<typeof Relay>[0]["body"], status: number): Response {
+    const { clock, openStreams } = this.#gateway;
+    const { candidate } = this.#delivery;
+    const relay = new Relay({
+      body,
+      preamble: this.#preamble(),
+      protocol: this.#call.protocol,
+      clock,
+      idleMs: candidate!.route.timeouts.idleMs,
+      onEnd: (end) => {
+        openStreams.delete(relay);
+        this.#streamEnded(end);
+      },
+    });
+    openStreams.add(relay);
+    this.#headers.set("content-type", "text/event-stream");
+    // Proxies in between must neither keep nor collect it.
+    this.#headers.set("cache-control", "no-cache");
+    this.#headers.set("x-accel-buffering", "no");
+    return new Response(relay.stream(), { status, headers: this.#headers });
+  }
+
+  #streamEnded(end: StreamEnd): void {
+    if (end.isComplete || end.isClientGone) return;
+    const { candidate, attempts } = this.#delivery;
+    this.#state.fallback.failedAfterCommit(candidate!);
+    this.#gateway.observer.attemptFailed({
+      requestId: this.#call.id,
+      protocol: this.#call.protocol,
+      model: candidate!.model,
+      route: candidate!.route.name,
+      reason: end.reason ?? "cut",
+      ms: attempts.at(-1)?.ms ?? 0,
+    });
+  }
+
+  async #upstreamError({ status, bytes, fault }: PassedOn): Promise<Response> {
+    const { protocol, id } = this.#call;
+    const { candidate } = this.#delivery;
+    const isSame = candidate!.route.protocols.includes(protocol);
+    const text = new TextDecoder().decode(bytes);
+    this.#headers.set("content-type", "application/json");
+    if (isSame && text.trimStart().startsWith("{")) {
+      return new Response(this.#state.redact(text), { status, headers: this.#headers });
+    }
+    const client = await loadCodec(protocol);
+    const { redact } = this.#state;
+    const { kind, code, param } = fault;
+    const message = redact(fault.message).slice(0, 2048).toWellFormed();
+    const error = new GatewayError(kind, message, {
+      status,
+      ...(code === undefined ? {} : { code }),
+      ...(param === undefined ? {} : { param }),
+    });
+    return Response.json(client.encodeError(error, id), { status, headers: this.#headers });
+  }
+
+  async #ownError(error: GatewayError): Promise<Response> {
+    const known = asGatewayError(error);
+    const { protocol, id: requestId } = this.#call;
+    const response = await errorAnswer(known, { protocol, requestId });
+    for (const [name, value] of this.#headers) response.headers.set(name, value);
+    // The gateway has tried what there is; a client that tries again at once makes it worse.
+    if (this.#delivery.attempts.length >= 2) response.headers.set("x-should-retry", "false");
+    return response;
+  }
+
+  #tell(status: number): void {
+    const { candidate, attempts, answer } = this.#delivery;
+    const { id, protocol, endpoint, model, receivedAtMs, isStream } = this.#call;
+    this.#gateway.observer.routed({
+      requestId: id,
+      protocol,
+      endpoint,
+      requestedModel: model,
+      ...(candidate ? { model: candidate.model, route: candidate.route.name } : {}),
+      status,
+      attempts,
+      ms: Math.round(this.#gateway.clock.nowMs() - receivedAtMs),
+      isStream,
+      losses: (answer?.losses ?? []).map(({ field }) => field),
+    });
+  }
+}
+
+/** A named event breaks several clients, so a comment is the default. */
+function noticeText(notice: GatewayNotice, how: "comment" | "event"): string {
+  const json = JSON.stringify(notice);
+  return how === "comment"
+    ? writeComment(`gateway_notice ${json}`)
+    : writeSse({ event: "gateway_notice", data: json });
+}

@@ -1,0 +1,77 @@
+/**
+ * Who may ask: the checks that every request passes before anything is read.
+ *
+ * A web page that a user visits can send requests to a local port, and can give a name of its own
+ * to the loopback address (DNS rebinding). So the `Host` must be one of ours, and the `Origin` too.
+ *
+ * @module
+ */
+import { GatewayError } from "../base/error.ts";
+import type { Client, Config } from "../config/config.ts";
+
+/** Refuses a request that did not come from a client of this gateway. */
+export function guard(request: Request, config: Config): void {
+  checkHost(request, config);
+  checkOrigin(request, config);
+  if (config.clients.length > 0) checkClientKey(request, config.clients);
+}
+
+/** Whether a host name (without a port) is this machine's loopback. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || hostname === "::1" ||
+    hostname.endsWith(".localhost") || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
+}
+
+function isOurs(hostname: string, config: Config): boolean {
+  const name = hostname.toLowerCase().replace(/\.$/, "");
+  return isLoopback(name) || config.allowedHosts.includes(name);
+}
+
+function checkHost(request: Request, config: Config): void {
+  // The URL's host is the request target's, when that was absolute; both must be ours.
+  const target = new URL(request.url);
+  const header = request.headers.get("host");
+  const named = header === null ? undefined : URL.parse(`http://${header}`);
+  const isKnown = isOurs(target.hostname, config) &&
+    (header === null || (named !== null && named !== undefined && isOurs(named.hostname, config)));
+  if (isKnown) return;
+  throw new GatewayError(
+    "permission",
+    "This host name is not allowed: use localhost, or add it to allowedHosts",
+    { code: "host_not_allowed" },
+  );
+}
+
+function checkOrigin(request: Request, config: Config): void {
+  const origin = request.headers.get("origin");
+  const isForeign = origin !== null && !isOwnOrigin(origin, request, config);
+  if (!isForeign && request.headers.get("sec-fetch-site") !== "cross-site") return;
+  throw new GatewayError("permission", "Requests from other web pages are not allowed", {
+    code: "origin_not_allowed",
+  });
+}
+
+function isOwnOrigin(origin: string, request: Request, config: Config): boolean {
+  const url = URL.parse(origin);
+  const target = new URL(request.url);
+  return url !== null && isOurs(url.hostname, config) && url.port === target.port;
+}
+
+function checkClientKey(request: Request, clients: readonly Client[]): void {
+  const bearer = /^bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const keys = [bearer, request.headers.get("x-api-key"), request.headers.get("api-key")];
+  const isKnown = keys.some((key) => key && clients.some((client) => isSame(key, client.key)));
+  if (isKnown) return;
+  throw new GatewayError("authentication", "A client key of this gateway is needed", {
+    code: "invalid_api_key",
+  });
+}
+
+/** Compares in a time that depends only on the length of what was sent. */
+function isSame(sent: string, key: string): boolean {
+  let difference = sent.length ^ key.length;
+  for (let index = 0; index < sent.length; index++) {
+    difference |= sent.charCodeAt(index) ^ key.charCodeAt(index % key.length);
+  }
+  return difference === 0;
+}

@@ -1,0 +1,202 @@
+/**
+ * Every other endpoint of the API (embeddings, images, files, …): passed on to the route of the
+ * body's model, and its answer passed back as bytes, unread.
+ *
+ * @module
+ */
+import { GatewayError } from "../base/error.ts";
+import {
+  type ByteSource,
+  type UpstreamFailure,
+  UpstreamFailure as Failure,
+} from "../base/exchange.ts";
+import { withString } from "../base/json_bytes.ts";
+import { isObject, parseJson } from "../base/json.ts";
+import type { Protocol } from "../base/protocol.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import { isAuto } from "../routing/router.ts";
+import { endpointUrl } from "../upstream/endpoint_url.ts";
+import { upstreamHeaders } from "../upstream/upstream_headers.ts";
+import { answerHeaders } from "./answer_headers.ts";
+import type { Gateway } from "./gateway.ts";
+import { checkPath } from "./path_guard.ts";
+import { isJson, readBody } from "./request_body.ts";
+import { type Endpoint, errorProtocol, type GatewayContext } from "./request_context.ts";
+
+/** Methods whose requests carry no body to read. */
+const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+
+/** Passes one request on. */
+export async function passthroughEndpoint(
+  context: GatewayContext,
+  gateway: Gateway,
+  endpoint: Endpoint,
+): Promise<Response> {
+  const request = context.req.raw;
+  checkPath(endpoint.path);
+  if (!METHODS.has(request.method)) {
+    throw new GatewayError("method_not_allowed", `${request.method} is not passed on`);
+  }
+  const { config } = context.get("state");
+  const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
+  const bytes = WITHOUT_BODY.has(request.method) ? undefined : await readBody(request, limits);
+  const model = bytes ? await modelIn(request, bytes) : undefined;
+  const candidate = chooseCandidate(context, model);
+  const pieces = bytes === undefined ? undefined : renamed(bytes, { model, candidate, request });
+  return await new PassingOn(context, gateway, { endpoint, candidate, pieces }).response();
+}
+
+/** The model that a body names: in its JSON, or in a field of its form. */
+async function modelIn(
+  request: Request,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string | undefined> {
+  if (bytes.length === 0) return undefined;
+  if (isJson(request)) {
+    const body = parseJson(new TextDecoder().decode(bytes));
+    if (body === undefined) {
+      throw new GatewayError("invalid_request", "The request body is not JSON");
+    }
+    return isObject(body) && typeof body.model === "string" ? body.model : undefined;
+  }
+  const type = request.headers.get("content-type") ?? "";
+  if (!type.toLowerCase().startsWith("multipart/form-data")) return undefined;
+  return await modelInForm(bytes, type);
+}
+
+async function modelInForm(
+  bytes: Uint8Array<ArrayBuffer>,
+  type: string,
+): Promise<string | undefined> {
+  try {
+    const form = await new Response(bytes, { headers: { "content-type": type } }).formData();
+    const model = form.get("model");
+    return typeof model === "string" ? model : undefined;
+  } catch (cause) {
+    throw new GatewayError("invalid_request", "The request body is not a readable form", { cause });
+  }
+}
+
+/** The model's first candidate; without a model, the first route that takes any. */
+function chooseCandidate(context: GatewayContext, model: string | undefined): Candidate {
+  const { router } = context.get("state");
+  if (model !== undefined) return router.plan({ model, isSideRequest: true }).candidates[0]!;
+  const candidate = router.wildcard();
+  if (candidate) return candidate;
+  throw new GatewayError(
+    "not_found",
+    'No model is named, and no route with model "*" takes such requests',
+    { code: "no_route" },
+  );
+}
+
+/** A JSON body names the model that was chosen for `auto`; any other body is sent as it is. */
+function renamed(
+  bytes: Uint8Array<ArrayBuffer>,
+  { model, candidate, request }: {
+    model: string | undefined;
+    candidate: Candidate;
+    request: Request;
+  },
+): Uint8Array<ArrayBuffer>[] {
+  const isNamed = model === undefined || !isAuto(model) || !isJson(request);
+  return isNamed ? [bytes] : withString(bytes, "model", candidate.model);
+}
+
+/** One request on its way to one upstream and back. */
+class PassingOn {
+  readonly #context: GatewayContext;
+  readonly #gateway: Gateway;
+  readonly #endpoint: Endpoint;
+  readonly #candidate: Candidate;
+  readonly #pieces: Uint8Array<ArrayBuffer>[] | undefined;
+  readonly #protocol: Protocol;
+
+  constructor(
+    context: GatewayContext,
+    gateway: Gateway,
+    { endpoint, candidate, pieces }: {
+      endpoint: Endpoint;
+      candidate: Candidate;
+      pieces: Uint8Array<ArrayBuffer>[] | undefined;
+    },
+  ) {
+    this.#context = context;
+    this.#gateway = gateway;
+    this.#endpoint = endpoint;
+    this.#candidate = candidate;
+    this.#pieces = pieces;
+    this.#protocol = errorProtocol(context.req.path);
+  }
+
+  async response(): Promise<Response> {
+    const request = this.#context.req.raw;
+    const { route } = this.#candidate;
+    try {
+      const answer = await this.#gateway.send({
+        method: request.method,
+        url: endpointUrl(route, this.#endpoint.path, new URL(request.url).search),
+        headers: this.#requestHeaders(request),
+        body: this.#pieces,
+        connectTimeoutMs: route.timeouts.connectMs,
+      }, request.signal);
+      const headers = answerHeaders({
+        attempts: [],
+        candidate: this.#candidate,
+        passedOn: { status: answer.status, headers: answer.headers } as never,
+      }, this.#context.get("requestId"));
+      this.#tell(answer.status);
+      return new Response(streamOf(answer.body), { status: answer.status, headers });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw unreachable(error);
+    }
+  }
+
+  #requestHeaders(request: Request): Headers {
+    return upstreamHeaders({
+      route: this.#candidate.route,
+      protocol: this.#candidate.route.protocols.includes(this.#protocol)
+        ? this.#protocol
+        : this.#candidate.route.protocols[0]!,
+      client: request.headers,
+    });
+  }
+
+  #tell(status: number): void {
+    const { model, route } = this.#candidate;
+    this.#gateway.observer.routed({
+      requestId: this.#context.get("requestId"),
+      protocol: this.#protocol,
+      endpoint: this.#endpoint.path,
+      requestedModel: model,
+      model,
+      route: route.name,
+      status,
+      attempts: [],
+      ms: Math.round(this.#gateway.clock.nowMs() - this.#context.get("receivedAtMs")),
+      isStream: false,
+      losses: [],
+    });
+  }
+}
+
+function unreachable(failure: UpstreamFailure): GatewayError {
+  return new GatewayError("upstream", `The upstream could not be reached: ${failure.reason}`, {
+    code: "upstream_unreachable",
+    cause: failure,
+  });
+}
+
+/** A source as the stream that a response takes: pulled, so a slow client slows the upstream. */
+function streamOf(source: ByteSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller) {
+      const piece = await source.read();
+      if (piece) controller.enqueue(piece);
+      else controller.close();
+    },
+    cancel: () => source.cancel(),
+  }, { highWaterMark: 0 });
+}

@@ -1,0 +1,97 @@
+/**
+ * Reads a client's body, once and bounded.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import { GatewayError } from "../base/error.ts";
+import { joinBytes } from "../base/exchange.ts";
+import { isObject, type JsonObject, parseJson, typeName } from "../base/json.ts";
+
+/** Larger bodies are refused; a long conversation with pictures is a few megabytes. */
+export const MAX_BODY_BYTES = 50 * 1024 * 1024;
+
+/** How long a body may take. */
+export interface BodyLimits {
+  clock: Clock;
+  timeoutMs: number;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The bytes of a request's body.
+ *
+ * @throws {GatewayError} `too_large`, from the header alone where it says so; `invalid_request`
+ * with status 408 when the body takes too long; `unsupported_media_type` when it is compressed.
+ */
+export async function readBody(
+  request: Request,
+  limits: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+    throw new GatewayError("unsupported_media_type", "Send the body uncompressed");
+  }
+  const length = request.headers.get("content-length");
+  if (Number(length ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const cancelTimer = limits.clock.after(limits.timeoutMs, () => reject(tooSlow()));
+  try {
+    // The server holds a client to the length that it declared, so the whole is bounded.
+    return await Promise.race([length === null ? readAll(request) : readKnown(request), timeout]);
+  } finally {
+    cancelTimer();
+  }
+}
+
+async function readKnown(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+/** Reads a body of unknown length, up to the limit. */
+async function readAll(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const piece of request.body ?? []) {
+    length += piece.length;
+    if (length > MAX_BODY_BYTES) throw tooLarge();
+    pieces.push(piece as Uint8Array<ArrayBuffer>);
+  }
+  return joinBytes(pieces);
+}
+
+function tooLarge(): GatewayError {
+  const limit = MAX_BODY_BYTES / 1024 / 1024;
+  return new GatewayError("too_large", `The request body is larger than ${limit} MiB`);
+}
+
+function tooSlow(): GatewayError {
+  return new GatewayError("invalid_request", "The request body came too slowly", { status: 408 });
+}
+
+/** Whether a request says that its body is JSON. */
+export function isJson(request: Request): boolean {
+  const type = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  return type === "application/json" || (type.startsWith("application/") && type.endsWith("+json"));
+}
+
+/**
+ * A body as a JSON object.
+ *
+ * @throws {GatewayError} `invalid_request` when it is something else.
+ */
+export function jsonObject(bytes: Uint8Array): JsonObject {
+  const body = parseJson(textOf(bytes));
+  if (isObject(body)) return body;
+  const problem = body === undefined ? "it is not JSON" : `it is ${typeName(body)}`;
+  throw new GatewayError("invalid_request", `The request body must be a JSON object: ${problem}`);
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new GatewayError("invalid_request", "The request body is not UTF-8", { cause });
+  }
+}

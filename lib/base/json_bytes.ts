@@ -1,0 +1,147 @@
+/**
+ * Edits JSON as bytes: everything that is not changed stays exactly as it was written.
+ *
+ * @module
+ */
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** A half-open range of bytes. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** A byte order mark counts as space before a document: a decoder drops it without a word. */
+function startOf(bytes: Uint8Array): number {
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return skipSpace(bytes, isMarked ? 3 : 0);
+}
+
+function skipSpace(bytes: Uint8Array, at: number): number {
+  while (isSpace(bytes[at])) at++;
+  return at;
+}
+
+/** The offset behind the string that opens at `at`. */
+function skipString(bytes: Uint8Array, at: number): number {
+  let quote = bytes.indexOf(QUOTE, at + 1);
+  while (quote !== -1 && isEscaped(bytes, quote)) quote = bytes.indexOf(QUOTE, quote + 1);
+  return quote === -1 ? bytes.length : quote + 1;
+}
+
+/** A quote is escaped when an odd number of backslashes stands before it. */
+function isEscaped(bytes: Uint8Array, quote: number): boolean {
+  let slashes = 0;
+  while (bytes[quote - 1 - slashes] === BACKSLASH) slashes++;
+  return slashes % 2 === 1;
+}
+
+/** The offset behind the value that begins at `at`. */
+function skipValue(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  if (first === QUOTE) return skipString(bytes, at);
+  if (first === OPEN_OBJECT || first === OPEN_ARRAY) return skipCollection(bytes, at);
+  // A number, true, false or null ends where something else begins.
+  while (at < bytes.length && !isSpace(bytes[at]) && !ENDS_LITERAL.has(bytes[at]!)) at++;
+  return at;
+}
+
+const ENDS_LITERAL: ReadonlySet<number> = new Set([COMMA, CLOSE_OBJECT, CLOSE_ARRAY]);
+
+/** The offset behind the object or array that opens at `at`. */
+function skipCollection(bytes: Uint8Array, at: number): number {
+  let depth = 0;
+  while (at < bytes.length) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) {
+      at = skipString(bytes, at);
+      continue;
+    }
+    at++;
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth++;
+    else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && --depth === 0) return at;
+  }
+  return at;
+}
+
+/**
+ * Finds the value of a key of the outermost object.
+ *
+ * @param bytes Valid JSON (checked before): an object.
+ * @param key The key, as it reads, not as it is escaped.
+ * @returns The last such value, as `JSON.parse` takes the last of repeated keys.
+ */
+export function findValue(bytes: Uint8Array, key: string): ByteRange | undefined {
+  let found: ByteRange | undefined;
+  let at = startOf(bytes);
+  if (bytes[at] !== OPEN_OBJECT) return undefined;
+  at = skipSpace(bytes, at + 1);
+  while (bytes[at] === QUOTE) {
+    const keyEnd = skipString(bytes, at);
+    const isKey = readString(bytes.subarray(at, keyEnd)) === key;
+    const colon = skipSpace(bytes, keyEnd);
+    if (bytes[colon] !== COLON) return found;
+    const start = skipSpace(bytes, colon + 1);
+    const end = skipValue(bytes, start);
+    if (isKey) found = { start, end };
+    at = skipSpace(bytes, end);
+    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
+  }
+  return found;
+}
+
+function readString(quoted: Uint8Array): string | undefined {
+  const text = decoder.decode(quoted);
+  return text.includes("\\") ? JSON.parse(text) : text.slice(1, -1);
+}
+
+/**
+ * The pieces of `bytes` with the value of `key` replaced by a string.
+ *
+ * @param bytes Valid JSON: an object that has the key.
+ */
+export function withString(
+  bytes: Uint8Array<ArrayBuffer>,
+  key: string,
+  value: string,
+): Uint8Array<ArrayBuffer>[] {
+  const range = findValue(bytes, key);
+  if (!range) return [bytes];
+  return [
+    bytes.subarray(0, range.start),
+    encoder.encode(JSON.stringify(value)),
+    bytes.subarray(range.end),
+  ];
+}
+
+/**
+ * The pieces of `bytes` with one more field at the end of the outermost object.
+ *
+ * @param bytes Valid JSON: an object.
+ */
+export function withField(
+  bytes: Uint8Array<ArrayBuffer>,
+  key: string,
+  value: unknown,
+): Uint8Array<ArrayBuffer>[] {
+  const close = bytes.lastIndexOf(CLOSE_OBJECT);
+  if (close === -1) return [bytes];
+  const isEmpty = bytes[skipSpace(bytes, bytes.indexOf(OPEN_OBJECT) + 1)] === CLOSE_OBJECT;
+  const field = `${isEmpty ? "" : ","}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  return [bytes.subarray(0, close), encoder.encode(field), bytes.subarray(close)];
+}

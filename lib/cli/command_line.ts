@@ -1,0 +1,79 @@
+/**
+ * The command line as a verb, its flags and operands.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { didYouMean } from "../base/nearest.ts";
+import type { Flag, Verb } from "./verb.ts";
+import { VERBS } from "./verbs.ts";
+
+/** What was asked for, or what is wrong with it, in one line. */
+export type ParsedCommand =
+  | { verb: Verb; flags: Map<string, string | true>; operands: string[] }
+  | { wants: "help" | "version"; verb?: Verb }
+  | { problem: string };
+
+/** `unknown flag --prot, did you mean "--port"?` */
+export function unknownWord(what: string, word: string, known: readonly string[]): string {
+  return `Unknown ${what} ${word}${didYouMean(word, known) || `, expected ${known.join(", ")}`}`;
+}
+
+/** Reads the arguments behind the program's name. */
+export function parseCommand(args: readonly string[]): ParsedCommand {
+  const words = args[0] === "gateway" ? args.slice(1) : [...args];
+  const [first] = words;
+  const isNamed = first !== undefined && !first.startsWith("-");
+  const names = VERBS.map((verb) => verb.name);
+  const verb = isNamed ? VERBS.find((one) => one.name === first) : VERBS[0];
+  if (!verb) return { problem: unknownWord("verb", first!, names) };
+  return parseFlags(verb, isNamed ? words.slice(1) : words);
+}
+
+function parseFlags(verb: Verb, words: string[]): ParsedCommand {
+  const parsed = parseArgs(words, {
+    boolean: ["help", "version", ...verb.flags.filter(isSwitch).map(({ name }) => name)],
+    string: ["_", ...verb.flags.filter((flag) => !isSwitch(flag)).map(({ name }) => name)],
+    alias: {
+      h: "help",
+      v: "version",
+      ...Object.fromEntries(
+        verb.flags.flatMap(({ alias, name }) => alias === undefined ? [] : [[alias, name]]),
+      ),
+    },
+  });
+  if (parsed.help) return { wants: "help", verb };
+  if (parsed.version) return { wants: "version" };
+  return checked(verb, parsed);
+}
+
+function isSwitch(flag: Flag): boolean {
+  return flag.value === undefined;
+}
+
+function checked(verb: Verb, parsed: Record<string, unknown> & { _: string[] }): ParsedCommand {
+  const known = new Map(verb.flags.map((flag) => [flag.name, flag]));
+  const shorts = new Set(["h", "v", ...verb.flags.map((flag) => flag.alias)]);
+  const flags = new Map<string, string | true>();
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name === "_" || shorts.has(name) || name === "help" || name === "version") continue;
+    const flag = known.get(name);
+    if (!flag) {
+      const names = [...known.keys(), "help", "version"].map((one) => `--${one}`);
+      return { problem: unknownWord("flag", name.length > 1 ? `--${name}` : `-${name}`, names) };
+    }
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (isSwitch(flag)) {
+      if (last === true) flags.set(name, true);
+    } else if (typeof last === "string" && last !== "") {
+      flags.set(name, last);
+    } else {
+      return { problem: `Flag --${name} needs a value: --${name} ${flag.value}` };
+    }
+  }
+  const operands = parsed._.map(String);
+  if (operands.length > 0 && verb.name !== "help") {
+    return { problem: `Unexpected argument ${operands[0]} for ${verb.name}` };
+  }
+  return { verb, flags, operands };
+}

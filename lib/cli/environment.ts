@@ -1,0 +1,26 @@
+/**
+ * The environment of this process, with the working directory's `.env` beneath it.
+ *
+ * @module
+ */
+import type { ReadVariable } from "../config/interpolation.ts";
+
+/** Reads a variable: from the environment, else from `.env`, which never overrides. */
+export async function readEnvironmentAndFile(path = ".env"): Promise<ReadVariable> {
+  const fromFile = await readDotEnv(path);
+  return (name) =>
+    Deno.env.get(name) ?? (Object.hasOwn(fromFile, name) ? fromFile[name] : undefined);
+}
+
+async function readDotEnv(path: string): Promise<Record<string, string | undefined>> {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch {
+    // No such file, or one that this process may not read: then nothing comes from it.
+    return {};
+  }
+  // Loaded only where there is a file: it costs five milliseconds of start-up.
+  const { parseEnv } = await import("node:util");
+  return parseEnv(text);
+}

@@ -1,0 +1,154 @@
+/**
+ * The log: one line per event, for people and for machines.
+ *
+ * @module
+ */
+import type { Observer } from "../base/observer.ts";
+import type { Redact } from "../base/redaction.ts";
+
+/** A field of a line; `undefined` leaves it out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Takes finished lines, newline included. Must not block. */
+export type LogSink = (line: string) => void;
+
+/** Longer values are cut. */
+const MAX_VALUE = 500;
+
+/** Characters that would move a terminal's cursor, colour it, or begin a line of their own. */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** Writes lines to a sink, redacted and escaped. */
+export class Log {
+  readonly #sink: LogSink;
+  readonly #isJson: boolean;
+  /** Taken from the live configuration, whose secrets change with a reload. */
+  redact: Redact = (text) => text;
+
+  constructor(sink: LogSink, isJson: boolean) {
+    this.#sink = sink;
+    this.#isJson = isJson;
+  }
+
+  /** Writes one line. */
+  write(fields: LogFields): void {
+    const clean = Object.entries(fields)
+      .filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined)
+      .map(([key, value]) => [key, this.#clean(value)] as const);
+    this.#sink(this.#isJson ? jsonLine(clean) : textLine(clean));
+  }
+
+  #clean(value: string | number | boolean): string | number | boolean {
+    if (typeof value !== "string") return value;
+    return this.redact(value).slice(0, MAX_VALUE).toWellFormed().replace(CONTROL, escaped);
+  }
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+type Entries = readonly (readonly [string, string | number | boolean])[];
+
+function jsonLine(entries: Entries): string {
+  const line = { time: new Date().toISOString(), ...Object.fromEntries(entries) };
+  return `${JSON.stringify(line)}\n`;
+}
+
+function textLine(entries: Entries): string {
+  return `[gateway] ${entries.map(([key, value]) => `${key}=${logfmt(value)}`).join(" ")}\n`;
+}
+
+/** Values with spaces, quotes or equal signs are quoted, as logfmt readers expect. */
+function logfmt(value: string | number | boolean): string {
+  const text = String(value);
+  return text === "" || /[\s"=]/.test(text) ? JSON.stringify(text) : text;
+}
+
+/** Writes what the gateway tells into the log. */
+export function logObserver(log: Log): Observer {
+  return {
+    routed: (record) =>
+      log.write({
+        protocol: record.protocol,
+        event: "routed",
+        request_id: record.requestId,
+        endpoint: record.endpoint,
+        requested: record.requestedModel,
+        model: record.model,
+        route: record.route,
+        status: record.status,
+        attempts: record.attempts.length,
+        ms: Math.round(record.ms),
+        stream: record.isStream,
+        losses: record.losses.length > 0 ? record.losses.join(",") : undefined,
+      }),
+    attemptFailed: (record) =>
+      log.write({
+        protocol: record.protocol,
+        event: "upstream_error",
+        request_id: record.requestId,
+        model: record.model,
+        route: record.route,
+        status: record.status,
+        reason: record.reason,
+        ms: record.ms,
+        detail: record.detail,
+      }),
+    switched: (record) =>
+      log.write({
+        protocol: record.protocol,
+        event: "switch",
+        request_id: record.requestId,
+        from_model: record.fromModel,
+        to_model: record.toModel,
+        from_route: record.fromRoute,
+        to_route: record.toRoute,
+        status: record.status,
+        reason: record.reason,
+      }),
+    refused: (record) =>
+      log.write({
+        protocol: record.protocol,
+        event: "compat_error",
+        request_id: record.requestId,
+        model: record.model,
+        message: record.message,
+      }),
+    attemptEnded: () => {},
+  };
+}
+
+/** How much may wait for a slow sink. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+/** A sink over a writable file such as standard error; it drops lines rather than wait. */
+export function writerSink(writer: { write(bytes: Uint8Array): Promise<number> }): LogSink {
+  const encoder = new TextEncoder();
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  let isWriting = false;
+  const drain = async () => {
+    isWriting = true;
+    try {
+      while (waiting.length > 0) {
+        const line = waiting.shift()!;
+        waitingBytes -= line.length;
+        for (let at = 0; at < line.length;) at += await writer.write(line.subarray(at));
+      }
+    } catch {
+      // The reader of the log is gone; requests go on without it.
+      waiting = [];
+      waitingBytes = 0;
+    }
+    isWriting = false;
+  };
+  return (line) => {
+    const bytes = encoder.encode(line);
+    if (waitingBytes + bytes.length > MAX_WAITING_BYTES) return;
+    waiting.push(bytes);
+    waitingBytes += bytes.length;
+    if (!isWriting) void drain();
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * A checked configuration: what the rest of the gateway reads.
+ *
+ * @module
+ */
+import type { Protocol } from "../base/protocol.ts";
+
+/** How a route proves who it is. */
+export interface Credentials {
+  key: string;
+  /** The header, in lower case; absent: the usual one of the attempt's protocol. */
+  header?: string;
+  /** What stands before the key; absent: `"Bearer "` for `authorization`, else nothing. */
+  prefix?: string;
+}
+
+/** Deadlines, in milliseconds; an absent one has a default that depends on the attempt. */
+export interface Timeouts {
+  connectMs: number;
+  firstByteMs?: number;
+  requestMs?: number;
+  idleMs: number;
+  bodyMs: number;
+}
+
+/** Settings of the connections to all upstreams; an absent one leaves the transport's own. */
+export interface ConnectionSettings {
+  /** Connections per upstream. */
+  maxConnections?: number;
+  /** How long an idle connection is kept, in milliseconds. */
+  keepAliveMs?: number;
+}
+
+/** What an upstream needs that its protocol does not say; see the reference for each. */
+export interface RouteQuirks {
+  maxTokensField?: "max_tokens" | "max_completion_tokens";
+  reasoningContent?: boolean;
+  dropParams?: string[];
+  toolIdPattern?: string;
+  vision?: boolean;
+  defaultMaxTokens?: number;
+  strict?: boolean;
+}
+
+/** One upstream. */
+export interface Route {
+  /** The place in the file, from 0. */
+  index: number;
+  name: string;
+  url: URL;
+  /** Whether `url` is one endpoint rather than a base. */
+  isFixed: boolean;
+  /** What the upstream speaks, the preferred first; never empty. */
+  protocols: Protocol[];
+  /** The models served by name; `"*"` is not among them. */
+  models: string[];
+  isWildcard: boolean;
+  credentials?: Credentials;
+  /** Whether the client's own credentials are sent, as the route has none. */
+  forwardsClientAuth: boolean;
+  headers: [name: string, value: string][];
+  forwardHeaders: string[];
+  weight: number;
+  fallback: string[];
+  timeouts: Timeouts;
+  quirks: RouteQuirks;
+}
+
+/** Who may use the gateway. */
+export interface Client {
+  name: string;
+  key: string;
+}
+
+/** How `model: auto` chooses. */
+export interface AutoSettings {
+  /** In order; all enabled models when the file does not say. */
+  models: string[];
+  policy: "round-robin" | "ordered" | "weighted" | "least-latency";
+  sticky: boolean;
+}
+
+/** A whole checked configuration. */
+export interface Config {
+  host: string;
+  port: number;
+  /** Enabled routes, in file order. */
+  routes: Route[];
+  /** How many routes the file has, those that are off included. */
+  routeCount: number;
+  auto: AutoSettings;
+  retryStatusCodes: ReadonlySet<number>;
+  strictRetryList: boolean;
+  replayAmbiguous: boolean;
+  emptyIsFailure: boolean;
+  /** Chains of pinned models, by model; `"*"` holds for those without one. */
+  chains: ReadonlyMap<string, string[]>;
+  maxAttempts: number;
+  notice: "comment" | "event" | "off";
+  clients: Client[];
+  allowedHosts: string[];
+  timeouts: Timeouts;
+  connections: ConnectionSettings;
+  /** Every value that must never be shown. */
+  secrets: string[];
+}

@@ -1,0 +1,404 @@
+/**
+ * `routes.yml` text → checked {@linkcode Config}, with every problem at once.
+ *
+ * Pure: the text and the way to read a variable are handed in.
+ *
+ * @module
+ */
+import { isObject } from "../base/json.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { AutoSettings, Client, Config, Route, Timeouts } from "./config.ts";
+import { locate, parseDocument, type Position } from "./document.ts";
+import { type EnvironmentSettings, readEnvironment } from "./environment.ts";
+import { interpolate, type MissingVariable, type ReadVariable } from "./interpolation.ts";
+import { type Path, pathText, type Problem } from "./problem.ts";
+import { asList, findKey, isCredentialName, makeRoute, type RawRoute } from "./route.ts";
+import { DOCUMENT } from "./schema.ts";
+
+/** Statuses that make the gateway try the next candidate, unless the user says otherwise. */
+export const DEFAULT_RETRY_STATUS_CODES: readonly number[] = [412, 429, 500, 502, 503, 504];
+
+const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 5_000, idleMs: 60_000, bodyMs: 15_000 };
+const DEFAULT_MAX_ATTEMPTS = 10;
+
+/** A problem with the place where it stands; `undefined` when it is in the environment. */
+export interface LocatedProblem {
+  position?: Position;
+  message: string;
+}
+
+/** What reading gave: a configuration only when there are no problems. */
+export interface LoadedConfig {
+  config?: Config;
+  problems: LocatedProblem[];
+  warnings: string[];
+}
+
+/** How {@linkcode loadConfig} sees the world. */
+export interface LoadOptions {
+  read: ReadVariable;
+  /** What is wrong with the URL of a stub route; `undefined` when nothing is. */
+  checkStubUrl: (url: URL) => string | undefined;
+}
+
+/** The document after its types were checked. */
+interface RawDocument {
+  host?: string;
+  port?: number;
+  defaults?: RawRoute;
+  global?: RawRoute;
+  auth?: RawRoute;
+  retryStatusCodes?: number[];
+  strictRetryList?: boolean;
+  replayAmbiguous?: boolean;
+  emptyIsFailure?: boolean;
+  fallback?: string[] | Record<string, string[]>;
+  maxAttempts?: number;
+  auto?: Partial<AutoSettings>;
+  notice?: Config["notice"];
+  forwardClientAuth?: boolean;
+  clients?: { name: string; key?: string; keyEnv?: string }[];
+  allowedHosts?: string[];
+  timeouts?: Partial<Timeouts>;
+  /** Absent only when something was wrong with it. */
+  routes?: RawRoute[];
+}
+
+/**
+ * Reads and checks a configuration.
+ *
+ * @param text The file.
+ * @param options How to read variables and check stub URLs.
+ * @returns The configuration, or everything that is wrong with it; warnings in both cases.
+ */
+export function loadConfig(text: string, options: LoadOptions): LoadedConfig {
+  const parsed = parseDocument(text);
+  if ("problem" in parsed) return { problems: [parsed.problem], warnings: [] };
+  // A bare list is the short form: just the routes.
+  const isShort = Array.isArray(parsed.value);
+  const document = isShort ? { routes: parsed.value } : parsed.value;
+  const { value, missing } = interpolate(document, options.read);
+  const problems = [
+    ...DOCUMENT.check(value, []),
+    ...missing.filter((one) => !isInRoute(one.path)).map(missingProblem),
+  ];
+  const builder = new Builder(options, { missing, problems });
+  const config = isObject(value) ? builder.build(rightPart(value, problems)) : undefined;
+  const located = builder.problems.map((one) => ({
+    position: locate(text, isShort ? one.path.slice(1) : one.path, one.atKey),
+    message: `${pathText(one.path) || "the file"}: ${one.message}`,
+  }));
+  const all = [...located, ...builder.environment.problems.map((message) => ({ message }))];
+  return {
+    ...(config && all.length === 0 ? { config } : {}),
+    problems: all,
+    warnings: builder.warnings,
+  };
+}
+
+function isInRoute(path: Path): boolean {
+  return path[0] === "routes" && typeof path[1] === "number";
+}
+
+function missingProblem({ path, name }: MissingVariable): Problem {
+  return { path, message: `the environment variable ${name} is not set` };
+}
+
+/**
+ * The document without the fields that are wrong, so that the rest can be checked further and all
+ * problems are told at once: of a route its own fields, otherwise those of the top level.
+ */
+function rightPart(document: object, problems: readonly Problem[]): RawDocument {
+  for (const { path } of problems) {
+    const place = path.slice(0, isInRoute(path) ? 3 : 1);
+    let holder = document as Record<string | number, unknown>;
+    for (const step of place.slice(0, -1)) holder = holder[step] as typeof holder;
+    delete holder[place.at(-1)!];
+  }
+  return withoutNulls(document) as RawDocument;
+}
+
+/** `key:` with nothing behind it is how YAML says null; people mean "not set". */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const set = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(set.map(([key, one]) => [key, withoutNulls(one)]));
+}
+
+/** Every model that the file names, those of routes that are off included. */
+function namedModels({ routes = [] }: RawDocument): string[] {
+  return routes.flatMap((route) => [...asList(route.model), ...asList(route.models)]);
+}
+
+/** Builds a {@linkcode Config} from a checked document, collecting what only now can be seen. */
+class Builder {
+  readonly problems: Problem[];
+  readonly warnings: string[];
+  readonly environment: EnvironmentSettings;
+  readonly #options: LoadOptions;
+  readonly #missing: MissingVariable[];
+  readonly #secrets = new Set<string>();
+
+  constructor(
+    options: LoadOptions,
+    { missing, problems }: { missing: MissingVariable[]; problems: readonly Problem[] },
+  ) {
+    this.#options = options;
+    this.#missing = missing;
+    this.problems = [...problems];
+    this.environment = readEnvironment(options.read);
+    this.warnings = [...this.environment.warnings];
+  }
+
+  build(raw: RawDocument): Config {
+    const { timeouts: overrides, connections } = this.environment;
+    const timeouts = { ...DEFAULT_TIMEOUTS, ...raw.timeouts, ...overrides };
+    const routes = this.#withoutTwins(this.#routes(raw, timeouts));
+    if (routes.length === 0 && this.problems.length === 0) {
+      this.problems.push({ path: ["routes"], message: "no route is left to answer anything" });
+    }
+    const models = [...new Set(routes.flatMap((route) => route.models))];
+    return {
+      host: this.environment.host ?? raw.host ?? "127.0.0.1",
+      port: this.environment.port ?? raw.port ?? 8787,
+      routes,
+      routeCount: raw.routes?.length ?? 0,
+      auto: this.#auto(raw, models),
+      retryStatusCodes: new Set(
+        this.environment.retryStatusCodes ?? raw.retryStatusCodes ?? DEFAULT_RETRY_STATUS_CODES,
+      ),
+      strictRetryList: raw.strictRetryList ?? false,
+      replayAmbiguous: raw.replayAmbiguous ?? true,
+      emptyIsFailure: raw.emptyIsFailure ?? true,
+      chains: this.#chains(raw, routes, models),
+      maxAttempts: raw.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+      notice: raw.notice ?? "comment",
+      clients: this.#clients(raw),
+      allowedHosts: (raw.allowedHosts ?? []).map((host) => host.toLowerCase()),
+      timeouts,
+      connections,
+      secrets: [...this.#secrets],
+    };
+  }
+
+  #routes(raw: RawDocument, timeouts: Timeouts): Route[] {
+    const defaults = { ...raw.auth, ...raw.global, ...raw.defaults };
+    const forwardClientAuth = raw.forwardClientAuth ?? true;
+    return (raw.routes ?? []).flatMap((own, index) => {
+      const route = this.#route(own, { index, defaults, timeouts, forwardClientAuth });
+      return route ? [route] : [];
+    });
+  }
+
+  #route(
+    own: RawRoute,
+    setting: { index: number; defaults: RawRoute; timeouts: Timeouts; forwardClientAuth: boolean },
+  ): Route | undefined {
+    const { index, defaults } = setting;
+    if ((own.enabled ?? defaults.enabled) === false) return undefined;
+    const missing = this.#missing.filter(({ path }) => isInRoute(path) && path[1] === index);
+    const key = findKey(own, defaults, this.#options.read);
+    const absent = missing[0]?.name ?? ("missing" in key ? key.missing : undefined);
+    if (absent !== undefined) {
+      const name = own.name ?? `routes[${index}]`;
+      this.warnings.push(`Route ${name} is off: the environment variable ${absent} is not set`);
+      return undefined;
+    }
+    const url = this.#url(own, index);
+    if (!url) return undefined;
+    const found = "key" in key ? key.key : undefined;
+    const timeoutOverrides = this.environment.timeouts;
+    const route = makeRoute(own, { ...setting, url, key: found, timeoutOverrides });
+    this.#rememberSecrets(route);
+    this.#checkHeaders(own, route);
+    const isNamed = route.models.length > 0 || route.isWildcard;
+    if (!isNamed && !this.#hasProblem("routes", index, "models")) {
+      this.#mustBeSet("routes", index, "model");
+    }
+    return route;
+  }
+
+  /** Says that a field is missing, unless it was there and wrong. */
+  #mustBeSet(...path: Path): void {
+    if (!this.#hasProblem(...path)) this.problems.push({ path, message: "missing" });
+  }
+
+  #hasProblem(...place: Path): boolean {
+    return this.problems.some(({ path }) => place.every((step, depth) => path[depth] === step));
+  }
+
+  /** What no header can carry would make every request of the route fail. */
+  #checkHeaders(own: RawRoute, { index, headers, credentials }: Route): void {
+    for (const [name, value] of headers) {
+      if (isHeader(name, value)) continue;
+      const path = ["routes", index, "headers"];
+      this.problems.push({ path, message: `"${name}" and its value cannot be sent as a header` });
+    }
+    if (!credentials) return;
+    const { header = "authorization", prefix = "", key } = credentials;
+    if (isHeader(header, prefix + key)) return;
+    const field = isHeader(header, "") ? own.apiKeyEnv ? "apiKeyEnv" : "apiKey" : "authHeader";
+    const message = "the key cannot be sent as a header: it holds a line break or such a character";
+    this.problems.push({ path: ["routes", index, field], message });
+  }
+
+  #url(own: RawRoute, index: number): URL | undefined {
+    const path = ["routes", index, "url"];
+    if (own.url === undefined) {
+      this.#mustBeSet(...path);
+      return undefined;
+    }
+    const url = URL.parse(own.url);
+    if (!url || !["http:", "https:", "stub:"].includes(url.protocol)) {
+      const expected = "expected an http:, https: or stub: URL such as https://api.openai.com/v1";
+      this.problems.push({ path, message: expected });
+      return undefined;
+    }
+    const problem = url.protocol === "stub:" ? this.#options.checkStubUrl(url) : undefined;
+    if (problem) this.problems.push({ path, message: problem });
+    return url;
+  }
+
+  #rememberSecrets(route: Route): void {
+    const { credentials, url } = route;
+    if (credentials) this.#secrets.add(credentials.key);
+    for (const [name, value] of route.headers) {
+      if (isCredentialName(name)) this.#secrets.add(value.replace(/^[a-z]+\s+/i, ""));
+    }
+    for (const part of [url.username, url.password]) {
+      if (part) this.#secrets.add(decoded(part));
+    }
+    if (url.protocol === "stub:") return;
+    for (const value of url.searchParams.values()) this.#secrets.add(value);
+  }
+
+  /** The same model at the same place with the same key is one candidate, not two. */
+  #withoutTwins(routes: Route[]): Route[] {
+    const seen = new Set<string>();
+    return routes.filter((route) => {
+      const isFirst = (model: string) => {
+        const identity = JSON.stringify([route.url.href, route.credentials?.key, model]);
+        if (!seen.has(identity)) return seen.add(identity);
+        this.warnings.push(
+          `Route ${route.name} repeats ${model} with the same url and key: counted once`,
+        );
+        return false;
+      };
+      const isFaulty = route.models.length === 0 && !route.isWildcard;
+      route.models = route.models.filter(isFirst);
+      route.isWildcard = route.isWildcard && isFirst("*") !== false;
+      return route.models.length > 0 || route.isWildcard || isFaulty;
+    });
+  }
+
+  #auto(raw: RawDocument, models: string[]): AutoSettings {
+    const named = namedModels(raw);
+    (raw.auto?.models ?? []).forEach((model, index) =>
+      this.#mustBeKnown(model, named, ["auto", "models", index])
+    );
+    return {
+      models: [...new Set(raw.auto?.models ?? models)],
+      policy: raw.auto?.policy ?? "round-robin",
+      sticky: raw.auto?.sticky ?? true,
+    };
+  }
+
+  /** In the order of precedence: the two variables, the route's list, the file's. */
+  #chains(raw: RawDocument, routes: Route[], models: string[]): Map<string, string[]> {
+    const { modelChains, globalChain } = this.environment;
+    const ofFile = Array.isArray(raw.fallback) ? { "*": raw.fallback } : raw.fallback ?? {};
+    this.#checkChains(raw);
+    this.#warnOfUnknown(raw);
+    const chains = new Map<string, string[]>();
+    for (const model of new Set([...models, ...Object.keys(modelChains), "*"])) {
+      const ofRoutes = routes.filter((route) => route.models.includes(model))
+        .flatMap((route) => route.fallback);
+      const chain = [
+        ...chainFor(model, modelChains),
+        ...globalChain,
+        ...ofRoutes,
+        ...chainFor(model, ofFile),
+      ];
+      const others = [...new Set(chain)].filter((name) => name !== model);
+      if (others.length > 0) chains.set(model, others);
+    }
+    return chains;
+  }
+
+  #checkChains(raw: RawDocument): void {
+    const named = namedModels(raw);
+    const { fallback = [] } = raw;
+    const lists: [Path, string[]][] = Array.isArray(fallback)
+      ? [[["fallback"], fallback]]
+      : Object.entries(fallback).map(([model, chain]) => [["fallback", model], chain]);
+    for (const name of ["defaults", "global", "auth"] as const) {
+      lists.push([[name, "fallback"], raw[name]?.fallback ?? []]);
+    }
+    raw.routes?.forEach((route, index) =>
+      lists.push([["routes", index, "fallback"], route.fallback ?? []])
+    );
+    for (const [path, chain] of lists) {
+      chain.forEach((model, index) => this.#mustBeKnown(model, named, [...path, index]));
+    }
+  }
+
+  /** The two variables may serve several configurations, so a name too many only gets a warning. */
+  #warnOfUnknown(raw: RawDocument): void {
+    const { modelChains, globalChain } = this.environment;
+    const named = namedModels(raw);
+    const warn = (variable: string, model: string) => {
+      if (named.includes(model) || named.includes("*") || model === "*") return;
+      this.warnings.push(`${variable} names ${model}, which no route serves`);
+    };
+    globalChain.forEach((model) => warn("GLOBAL_FALLBACK_MODELS", model));
+    Object.entries(modelChains).flat(2).forEach((model) => warn("MODEL_FALLBACK_MAP", model));
+  }
+
+  #mustBeKnown(model: string, models: string[], path: Path): void {
+    if (models.includes(model) || models.includes("*")) return;
+    this.problems.push({ path, message: `no route serves "${model}"${didYouMean(model, models)}` });
+  }
+
+  #clients(raw: RawDocument): Client[] {
+    const fromFile = (raw.clients ?? []).flatMap((client, index): Client[] => {
+      const key = client.key ?? (client.keyEnv ? this.#options.read(client.keyEnv)?.trim() : "");
+      if (key) return [{ name: client.name, key }];
+      const message = client.keyEnv
+        ? `the environment variable ${client.keyEnv} is not set`
+        : "expected key or keyEnv";
+      this.problems.push({ path: ["clients", index], message });
+      return [];
+    });
+    const fromVariable = this.environment.clientKeys.map((key, index) => ({
+      name: `client-${index + 1}`,
+      key,
+    }));
+    const clients = [...fromFile, ...fromVariable];
+    clients.forEach(({ key }) => this.#secrets.add(key));
+    return clients;
+  }
+}
+
+/** A model's own chain, else the one for all. */
+function chainFor(model: string, chains: Record<string, string[]>): string[] {
+  return Object.hasOwn(chains, model) ? chains[model]! : chains["*"] ?? [];
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name);
+  } catch {
+    // Refused as a header: that is the answer.
+    return false;
+  }
+}
+
+/** A part of a URL as its author wrote it; a lone `%` stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

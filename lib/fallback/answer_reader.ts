@@ -1,0 +1,209 @@
+/**
+ * Reads an answer with a good status until it is known to be one: a JSON body whole, a stream up to
+ * its first meaningful event.
+ *
+ * Upstreams answer in another form than was asked for; what matters is whether an answer is there,
+ * so all four combinations are read.
+ *
+ * @module
+ */
+import { GatewayError } from "../base/error.ts";
+import { type ByteSource, joinBytes, type UpstreamResponse } from "../base/exchange.ts";
+import { parseJson } from "../base/json.ts";
+import { hasContent } from "../chat/progress.ts";
+import type { Loss } from "../chat/loss.ts";
+import type { ChatResponse } from "../chat/response.ts";
+import type { AnswerContext, Codec } from "../translation/codec.ts";
+import { type AnswerStream, StreamPassthrough } from "../translation/stream_passthrough.ts";
+import { StreamCollection, StreamTranslation } from "../translation/stream_translation.ts";
+import { decodeAnswer, encodeAnswer, encodeAnswerAsStream } from "../translation/translate.ts";
+import type { Answer } from "./answer.ts";
+import type { ChatCall } from "./chat_call.ts";
+import type { BrokenReason, Outcome } from "./outcome.ts";
+
+/** Between whom the answer passes. */
+export interface AnswerPath {
+  call: ChatCall;
+  upstream: Codec;
+  /** The same as `upstream` when the protocol is the same. */
+  client: Codec;
+  context: AnswerContext;
+  losses: Loss[];
+}
+
+/** A whole answer longer than this is not read. */
+const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
+/** What is held of a stream before its first meaningful event; beyond either it is committed. */
+const MAX_HELD_BYTES = 256 * 1024;
+const MAX_HELD_MESSAGES = 64;
+
+const encoder = new TextEncoder();
+
+/**
+ * Reads an answer whose status is good.
+ *
+ * @throws {UpstreamFailure} When the upstream breaks off.
+ */
+export async function readAnswer(response: UpstreamResponse, path: AnswerPath): Promise<Outcome> {
+  const { source, isStream } = await sniff(response);
+  const reader = new AnswerReader({ ...response, body: source }, path);
+  if (!isStream) return await reader.whole();
+  return path.call.isStream ? await reader.stream() : await reader.collected();
+}
+
+/** Finds out whether a body is a stream: by its type, else by how it begins. */
+async function sniff(response: UpstreamResponse) {
+  const type = (response.headers.get("content-type") ?? "").toLowerCase();
+  if (type.includes("json") || type.startsWith("text/html")) {
+    return { source: response.body, isStream: false };
+  }
+  if (type.startsWith("text/event-stream")) return { source: response.body, isStream: true };
+  const first = await response.body.read();
+  const source = withFirst(response.body, first);
+  const [start = 0] = (first ?? []).filter((byte) => byte > 0x20);
+  const isStream = first !== undefined && start !== 0x7b && start !== 0x3c && start !== 0x5b;
+  return { source, isStream };
+}
+
+function withFirst(source: ByteSource, first: Uint8Array<ArrayBuffer> | undefined): ByteSource {
+  let isFirst = true;
+  return {
+    read: () => {
+      if (!isFirst) return source.read();
+      isFirst = false;
+      return Promise.resolve(first);
+    },
+    cancel: () => source.cancel(),
+  };
+}
+
+class AnswerReader {
+  readonly #response: UpstreamResponse;
+  readonly #path: AnswerPath;
+
+  constructor(response: UpstreamResponse, path: AnswerPath) {
+    this.#response = response;
+    this.#path = path;
+  }
+
+  /** A JSON body, read to its end and checked. */
+  async whole(): Promise<Outcome> {
+    const bytes = await this.#readWhole();
+    if (bytes === undefined) return this.#broken("too-large");
+    const text = new TextDecoder().decode(bytes).trim();
+    if (text === "") return this.#broken("empty-body");
+    if (text.startsWith("<")) return this.#broken("html");
+    const body = parseJson(text);
+    if (body === undefined) return this.#broken("malformed");
+    try {
+      return this.#delivered(decodeAnswer(body, this.#path.upstream), bytes);
+    } catch (error) {
+      return this.#noAnswer(error);
+    }
+  }
+
+  /** A stream for a client that did not ask for one. */
+  async collected(): Promise<Outcome> {
+    const collection = new StreamCollection(this.#path.upstream);
+    let length = 0;
+    for (
+      let piece = await this.#response.body.read();
+      piece;
+      piece = await this.#response.body.read()
+    ) {
+      collection.push(piece);
+      length += piece.length;
+      if (length > MAX_WHOLE_BYTES) return this.#broken("too-large");
+      if (collection.reading.isComplete || collection.reading.fault) break;
+    }
+    try {
+      return this.#delivered(collection.end());
+    } catch (error) {
+      return this.#noAnswer(error, true);
+    }
+  }
+
+  /** A stream for a client that asked for one: held until its first meaningful event. */
+  async stream(): Promise<Outcome> {
+    const stream = this.#newStream();
+    const { reading } = stream;
+    const held: Uint8Array<ArrayBuffer>[] = [];
+    let heldBytes = 0;
+    const isHeld = () =>
+      !reading.hasMeaning && !reading.fault && heldBytes <= MAX_HELD_BYTES &&
+      reading.messageCount <= MAX_HELD_MESSAGES;
+    while (isHeld()) {
+      const piece = await this.#response.body.read();
+      const bytes = piece ? stream.push(piece) : stream.end();
+      held.push(bytes);
+      heldBytes += bytes.length;
+    }
+    if (reading.fault) return this.#broken(streamReason(stream), true, reading.fault);
+    const isEmpty = reading.isComplete && !reading.hasContent;
+    return this.#answered({ kind: "stream", held, source: this.#response.body, stream }, isEmpty);
+  }
+
+  #newStream(): AnswerStream {
+    const { upstream, client, context } = this.#path;
+    if (upstream === client) return new StreamPassthrough(client, context);
+    return new StreamTranslation({ upstream, client, context });
+  }
+
+  /** A whole answer in the form that the client asked for; its own bytes where they fit. */
+  #delivered(response: ChatResponse, ownBytes?: Uint8Array<ArrayBuffer>): Outcome {
+    const { call, upstream, client, context } = this.#path;
+    const isEmpty = !hasContent(response);
+    const target = { client, context };
+    if (call.isStream) {
+      const bytes = encodeAnswerAsStream(response, target);
+      return this.#answered({ kind: "whole", bytes, usage: response.usage }, isEmpty);
+    }
+    const bytes = upstream === client && ownBytes
+      ? ownBytes
+      : encoder.encode(JSON.stringify(encodeAnswer(response, target)));
+    return this.#answered({ kind: "whole", bytes, usage: response.usage }, isEmpty);
+  }
+
+  #answered(body: Answer["body"], isEmpty: boolean): Outcome {
+    const { status, headers } = this.#response;
+    const answer = { status, headers, body, losses: this.#path.losses, isEmpty };
+    return { kind: "answered", answer };
+  }
+
+  #noAnswer(error: unknown, isStream = false): Outcome {
+    if (!(error instanceof GatewayError)) throw error;
+    const { kind, status, message, code } = error;
+    const fault = { kind, status, message, ...(code === undefined ? {} : { code }) };
+    return this.#broken(isStream ? "error-event" : "no-answer", isStream, fault);
+  }
+
+  #broken(
+    reason: BrokenReason,
+    isStream = false,
+    fault?: { kind: GatewayError["kind"]; status: number; message: string; code?: string },
+  ): Outcome {
+    const { status } = this.#response;
+    return { kind: "broken", reason, isStream, status, ...(fault ? { fault } : {}) };
+  }
+
+  async #readWhole(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    for (
+      let piece = await this.#response.body.read();
+      piece;
+      piece = await this.#response.body.read()
+    ) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > MAX_WHOLE_BYTES) return undefined;
+    }
+    return joinBytes(pieces);
+  }
+}
+
+/** A fault that the decoder made of the end of the bytes is a cut; any other the upstream told. */
+function streamReason({ reading }: AnswerStream): BrokenReason {
+  if (reading.fault?.code !== "stream_interrupted") return "error-event";
+  return reading.messageCount === 0 ? "empty-body" : "cut";
+}

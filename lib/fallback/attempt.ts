@@ -1,0 +1,215 @@
+/**
+ * One try of one candidate, up to the point where its answer could be committed.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import { GatewayError } from "../base/error.ts";
+import {
+  type ByteSource,
+  joinBytes,
+  type Send,
+  UpstreamFailure,
+  type UpstreamResponse,
+} from "../base/exchange.ts";
+import { parseJson } from "../base/json.ts";
+import type { Protocol } from "../base/protocol.ts";
+import type { RouteQuirks } from "../config/config.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import { type AnswerContext, type Codec } from "../translation/codec.ts";
+import { loadCodec } from "../translation/codecs.ts";
+import { estimateTokens } from "../translation/token_estimate.ts";
+import { endpointUrl } from "../upstream/endpoint_url.ts";
+import { upstreamHeaders } from "../upstream/upstream_headers.ts";
+import { CHAT_ENDPOINT } from "../base/protocol.ts";
+import type { ChatCall } from "./chat_call.ts";
+import { Deadline } from "./deadline.ts";
+import type { Outcome } from "./outcome.ts";
+import { protocolFor, type RequestWriter, type WrittenRequest } from "./request_writer.ts";
+import { readAnswer } from "./answer_reader.ts";
+
+/** What an attempt needs beside its candidate. */
+export interface AttemptSetting {
+  call: ChatCall;
+  writer: RequestWriter;
+  quirks: RouteQuirks;
+  send: Send;
+  clock: Clock;
+  /** Whether no other candidate is left: slow local models get more time then. */
+  isLast: boolean;
+}
+
+const USUAL_DEADLINE_MS = 60_000;
+const LAST_DEADLINE_MS = 600_000;
+/** An error answer longer than this is cut: it is read only for its message. */
+const MAX_ERROR_BYTES = 256 * 1024;
+
+/** Tries one candidate. Never throws. */
+export class Attempt {
+  readonly #candidate: Candidate;
+  readonly #setting: AttemptSetting;
+  readonly #deadline: Deadline;
+  readonly #protocol: Protocol;
+
+  constructor(candidate: Candidate, setting: AttemptSetting) {
+    this.#candidate = candidate;
+    this.#setting = setting;
+    this.#deadline = new Deadline(setting.clock, setting.call.signal);
+    this.#protocol = protocolFor(candidate.route, setting.call.protocol);
+  }
+
+  /** Milliseconds since the attempt began. */
+  get elapsedMs(): number {
+    return this.#deadline.elapsedMs;
+  }
+
+  async run(): Promise<Outcome> {
+    try {
+      const written = await this.#setting.writer.write(this.#candidate, this.#setting.quirks);
+      return await this.#exchange(written);
+    } catch (error) {
+      this.#deadline.release();
+      if (error instanceof GatewayError) return { kind: "untranslatable", error };
+      throw error;
+    }
+  }
+
+  async #exchange(written: WrittenRequest): Promise<Outcome> {
+    const response = await this.#head(written);
+    if ("kind" in response) return response;
+    try {
+      const outcome = await this.#body(response, written);
+      // A stream goes on: only then does the client's leaving still have to reach the upstream.
+      const goesOn = outcome.kind === "answered" && outcome.answer.body.kind === "stream";
+      if (goesOn) this.#deadline.disarm();
+      else this.#end(response.body);
+      return outcome;
+    } catch (error) {
+      this.#end(response.body);
+      if (!(error instanceof UpstreamFailure)) throw error;
+      return this.#brokenOff(response);
+    }
+  }
+
+  #end(source: ByteSource): void {
+    this.#deadline.release();
+    source.cancel();
+  }
+
+  async #head(written: WrittenRequest): Promise<UpstreamResponse | Outcome> {
+    const { call, send, isLast } = this.#setting;
+    const { route } = this.#candidate;
+    const { connectMs, firstByteMs, requestMs } = route.timeouts;
+    const usual = isLast ? LAST_DEADLINE_MS : USUAL_DEADLINE_MS;
+    this.#deadline.expireAt(Math.min(firstByteMs ?? usual, requestMs ?? usual));
+    try {
+      const response = await send({
+        method: "POST",
+        url: endpointUrl(route, this.#endpoint(), this.#query()),
+        headers: upstreamHeaders({
+          route,
+          protocol: this.#protocol,
+          client: call.headers,
+          protocolHeaders: { "content-type": "application/json", ...written.headers },
+        }),
+        body: written.pieces,
+        connectTimeoutMs: connectMs,
+      }, this.#deadline.signal);
+      this.#deadline.expireAt(requestMs ?? usual);
+      return response;
+    } catch (error) {
+      this.#deadline.release();
+      if (!(error instanceof UpstreamFailure)) throw error;
+      return this.#noHead(error);
+    }
+  }
+
+  /** The same endpoint where the protocol is the client's, else that protocol's own. */
+  #endpoint(): string {
+    const { call } = this.#setting;
+    return this.#isTranslated ? CHAT_ENDPOINT[this.#protocol] : call.endpoint;
+  }
+
+  /** A query belongs to the protocol that it was written for. */
+  #query(): string {
+    return this.#isTranslated ? "" : this.#setting.call.query;
+  }
+
+  get #isTranslated(): boolean {
+    return this.#protocol !== this.#setting.call.protocol;
+  }
+
+  #noHead(failure: UpstreamFailure): Outcome {
+    if (this.#deadline.isExpired) return { kind: "ambiguous", reason: "timeout" };
+    if (this.#setting.call.signal.aborted) return { kind: "client-gone" };
+    if (failure.reason === "stale") return { kind: "stale-socket" };
+    if (failure.isNotSent) return { kind: "not-sent", reason: failure.reason };
+    return { kind: "ambiguous", reason: failure.reason };
+  }
+
+  #brokenOff(response: UpstreamResponse): Outcome {
+    if (!this.#deadline.isExpired && this.#setting.call.signal.aborted) {
+      return { kind: "client-gone" };
+    }
+    const reason = this.#deadline.isExpired ? "timeout" : "cut";
+    const isStream = isEventStream(response.headers);
+    return { kind: "broken", reason, isStream, status: response.status };
+  }
+
+  async #body(response: UpstreamResponse, written: WrittenRequest): Promise<Outcome> {
+    const { status } = response;
+    const upstream = await loadCodec(this.#protocol);
+    if (status >= 400 || status < 200) return await statusOutcome(response, upstream);
+    const broken = { kind: "broken", isStream: false, status } as const;
+    if (status >= 300) return { ...broken, reason: "redirect" };
+    if (status === 204 || status === 205) return { ...broken, reason: "empty-body" };
+    const { call } = this.#setting;
+    return await readAnswer(response, {
+      call,
+      upstream,
+      client: this.#isTranslated ? await loadCodec(call.protocol) : upstream,
+      context: await this.#context(),
+      losses: written.losses,
+    });
+  }
+
+  async #context(): Promise<AnswerContext> {
+    const { call, clock, writer } = this.#setting;
+    const request = this.#isTranslated ? await writer.decoded() : undefined;
+    return {
+      id: call.id,
+      createdAt: Math.floor(clock.epochMs() / 1000),
+      model: this.#candidate.model,
+      includeUsage: request?.includeUsage ?? false,
+      estimatedInputTokens: request ? estimateTokens(request) : 0,
+    };
+  }
+}
+
+function isEventStream(headers: Headers): boolean {
+  return (headers.get("content-type") ?? "").toLowerCase().startsWith("text/event-stream");
+}
+
+async function statusOutcome(response: UpstreamResponse, upstream: Codec): Promise<Outcome> {
+  const { status, headers } = response;
+  const bytes = await readUpTo(response.body, MAX_ERROR_BYTES);
+  const body = parseJson(new TextDecoder().decode(bytes));
+  return { kind: "status", status, headers, bytes, fault: upstream.decodeError(status, body) };
+}
+
+/** As much of an error answer as came, up to a bound: it is better than none. */
+async function readUpTo(source: ByteSource, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  try {
+    for (let piece = await source.read(); piece; piece = await source.read()) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > maxBytes) break;
+    }
+  } catch (error) {
+    // The status is known, and decides; the rest of the message is lost.
+    if (!(error instanceof UpstreamFailure)) throw error;
+  }
+  return joinBytes(pieces).slice(0, maxBytes);
+}

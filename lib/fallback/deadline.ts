@@ -1,0 +1,61 @@
+/**
+ * The deadlines of one attempt.
+ *
+ * @module
+ */
+import type { CancelTimer, Clock } from "../base/clock.ts";
+
+/** One abort signal for two reasons: the client left, or the time is over. */
+export class Deadline {
+  readonly #clock: Clock;
+  readonly #controller = new AbortController();
+  readonly #client: AbortSignal;
+  readonly #onClientGone = () => this.#controller.abort();
+  readonly #startedAtMs: number;
+  #cancelTimer: CancelTimer | undefined;
+  #isExpired = false;
+
+  constructor(clock: Clock, client: AbortSignal) {
+    this.#clock = clock;
+    this.#client = client;
+    this.#startedAtMs = clock.nowMs();
+    if (client.aborted) this.#controller.abort();
+    else client.addEventListener("abort", this.#onClientGone);
+  }
+
+  /** Aborted by the client or by time. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether the time was over before the work was done. */
+  get isExpired(): boolean {
+    return this.#isExpired;
+  }
+
+  /** Milliseconds since the attempt began. */
+  get elapsedMs(): number {
+    return this.#clock.nowMs() - this.#startedAtMs;
+  }
+
+  /** Sets when the time is over, counted from the attempt's start; replaces what was set before. */
+  expireAt(ms: number): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#clock.after(Math.max(0, ms - this.elapsedMs), () => {
+      this.#isExpired = true;
+      this.#controller.abort();
+    });
+  }
+
+  /** The time no longer counts; the client's leaving still does. */
+  disarm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  /** The attempt is over: neither counts any more. */
+  release(): void {
+    this.disarm();
+    this.#client.removeEventListener("abort", this.#onClientGone);
+  }
+}

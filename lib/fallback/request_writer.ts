@@ -1,0 +1,94 @@
+/**
+ * Writes one client's request for as many upstreams as are asked.
+ *
+ * @module
+ */
+import { GatewayError } from "../base/error.ts";
+import { withString } from "../base/json_bytes.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Protocol } from "../base/protocol.ts";
+import type { Loss } from "../chat/loss.ts";
+import type { ChatRequest } from "../chat/request.ts";
+import type { Route, RouteQuirks } from "../config/config.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import { withoutSealedThinking } from "../translation/anthropic_messages/sealed_thinking.ts";
+import { loadCodec } from "../translation/codecs.ts";
+import { withQuirks } from "../translation/quirk_edits.ts";
+import { decodeRequest, encodeRequest } from "../translation/translate.ts";
+import type { ChatCall } from "./chat_call.ts";
+
+/** A body for one upstream. */
+export interface WrittenRequest {
+  pieces: Uint8Array<ArrayBuffer>[];
+  headers: Record<string, string>;
+  losses: Loss[];
+}
+
+const encoder = new TextEncoder();
+
+/** The protocol in which a route is asked: the client's own where the route speaks it. */
+export function protocolFor(route: Route, client: Protocol): Protocol {
+  return route.protocols.includes(client) ? client : route.protocols[0]!;
+}
+
+/** Writes one request. Decodes it only when an upstream of another protocol is asked, and once. */
+export class RequestWriter {
+  readonly #call: ChatCall;
+  #decoded: Promise<ChatRequest> | undefined;
+
+  constructor(call: ChatCall) {
+    this.#call = call;
+  }
+
+  /** The request in canonical form. */
+  decoded(): Promise<ChatRequest> {
+    this.#decoded ??= loadCodec(this.#call.protocol)
+      .then((codec) => decodeRequest(this.#call.body, codec));
+    return this.#decoded;
+  }
+
+  /**
+   * The body for a candidate.
+   *
+   * @throws {GatewayError} `invalid_request` for what can be neither carried nor left out.
+   */
+  async write(candidate: Candidate, quirks: RouteQuirks): Promise<WrittenRequest> {
+    const protocol = protocolFor(candidate.route, this.#call.protocol);
+    if (protocol === this.#call.protocol) return this.#unchanged(candidate.model, quirks);
+    const upstream = await loadCodec(protocol);
+    const request = await this.decoded();
+    const encoded = encodeRequest(request, { upstream, model: candidate.model, quirks });
+    if (this.#call.isStrict || quirks.strict) refuseChangedMeaning(encoded.losses);
+    return {
+      pieces: [encoder.encode(JSON.stringify(encoded.body))],
+      headers: encoded.headers,
+      losses: encoded.losses,
+    };
+  }
+
+  /** The client's own bytes; only the model's name is another, unless a quirk asks for more. */
+  #unchanged(model: string, quirks: RouteQuirks): WrittenRequest {
+    const { bytes, protocol } = this.#call;
+    const edited = this.#edited(quirks);
+    const body = edited ? encoder.encode(JSON.stringify(edited)) : bytes;
+    const pieces = model === this.#call.model ? [body] : withString(body, "model", model);
+    const headers = protocol === "anthropic_messages" ? { "anthropic-version": "2023-06-01" } : {};
+    return { pieces, headers: headers as Record<string, string>, losses: [] };
+  }
+
+  #edited(quirks: RouteQuirks): JsonObject | undefined {
+    const { body, protocol } = this.#call;
+    const own = protocol === "anthropic_messages" ? withoutSealedThinking(body) : undefined;
+    return withQuirks(own ?? body, { protocol, quirks }) ?? own;
+  }
+}
+
+function refuseChangedMeaning(losses: readonly Loss[]): void {
+  const fields = losses.filter((loss) => loss.changesMeaning).map((loss) => loss.field);
+  if (fields.length === 0) return;
+  throw new GatewayError(
+    "invalid_request",
+    `Cannot carry ${fields.join(", ")} to this upstream, and the request is strict`,
+    { code: "translation_loss", details: { fields } },
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * When an upstream says it wants to be asked again.
+ *
+ * @module
+ */
+
+/** Longer waits are cut to this: a provider's "tomorrow" must not outlive its own reset. */
+export const MAX_RETRY_AFTER_MS = 300_000;
+
+/** Headers that say when a limit resets, in the forms that OpenAI and its kin use. */
+const RESET_HEADERS = [
+  "x-ratelimit-reset",
+  "x-ratelimit-reset-requests",
+  "x-ratelimit-reset-tokens",
+] as const;
+
+/**
+ * Reads how long an upstream asks to be left alone.
+ *
+ * @param headers Its response headers: `retry-after-ms`, `retry-after` (seconds, also with
+ * decimals, or an HTTP-date), else the latest of the `x-ratelimit-reset` ones.
+ * @param nowMs The current time, in milliseconds since the epoch.
+ * @returns Milliseconds, at most {@linkcode MAX_RETRY_AFTER_MS}; `undefined` when no header says
+ * so in a form that can be read, or when it names the past.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3}
+ */
+export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  const wait = milliseconds(headers.get("retry-after-ms")) ??
+    secondsOrDate(headers.get("retry-after"), nowMs) ??
+    latestReset(headers, nowMs);
+  return wait === undefined ? undefined : Math.min(wait, MAX_RETRY_AFTER_MS);
+}
+
+function milliseconds(value: string | null): number | undefined {
+  return value !== null && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined;
+}
+
+function secondsOrDate(value: string | null, nowMs: number): number | undefined {
+  const seconds = milliseconds(value);
+  if (seconds !== undefined) return seconds * 1000;
+  // Only the forms of a date that have a weekday: `Date.parse` would also read "-5" as a year.
+  if (value === null || !/^[A-Za-z]{3,9},? /.test(value.trim())) return undefined;
+  const at = Date.parse(value);
+  return Number.isNaN(at) || at < nowMs ? undefined : at - nowMs;
+}
+
+function latestReset(headers: Headers, nowMs: number): number | undefined {
+  const waits = RESET_HEADERS.map((name) => reset(headers.get(name), nowMs))
+    .filter((wait) => wait !== undefined);
+  return waits.length > 0 ? Math.max(...waits) : undefined;
+}
+
+/** Numbers from here on are points in time, not durations. */
+const EPOCH_SECONDS = 1_000_000_000;
+const EPOCH_MILLISECONDS = 1_000_000_000_000;
+
+/** Reads "12", "1.5", "6m0s", "20ms", or seconds or milliseconds since the epoch. */
+function reset(value: string | null, nowMs: number): number | undefined {
+  if (value === null) return undefined;
+  const number = milliseconds(value);
+  if (number === undefined) return duration(value.trim());
+  if (number < EPOCH_SECONDS) return number * 1000;
+  const at = number < EPOCH_MILLISECONDS ? number * 1000 : number;
+  return at < nowMs ? undefined : at - nowMs;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function duration(value: string): number | undefined {
+  if (value.length > 32 || !/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(value)) return undefined;
+  let sum = 0;
+  for (const [, number, , unit] of value.matchAll(/(\d+(\.\d+)?)(ms|[smhd])/g)) {
+    sum += Number(number) * UNIT_MS[unit!]!;
+  }
+  return sum;
+}

@@ -1,0 +1,165 @@
+/**
+ * How well each model answered over the last hours.
+ *
+ * Kept in buckets of five minutes, so that memory is bounded whatever the traffic.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+
+/** How far back the table looks. */
+export const WINDOW_HOURS = 12;
+const BUCKET_MS = 5 * 60 * 1000;
+const BUCKETS = WINDOW_HOURS * 3_600_000 / BUCKET_MS;
+/** Models come and go with reloads, and a wildcard route takes any name. */
+const MAX_MODELS = 2_000;
+
+/** How one attempt ended. */
+export interface Ending {
+  model: string;
+  route: string;
+  isOk: boolean;
+  /** The upstream's status, or the word for a failure without one. */
+  code: number | string;
+  ms: number;
+}
+
+/** One line of the health table. */
+export interface ModelHealth {
+  model: string;
+  route: string;
+  /** The last status, or the word for a failure without one; `null` before the first attempt. */
+  lastStatus: number | string | null;
+  count: number;
+  /** `null` before the first attempt. */
+  okPercent: number | null;
+  avgMs: number | null;
+  lastMs: number | null;
+  /** From 1, the healthiest first. */
+  rank: number;
+}
+
+interface Bucket {
+  index: number;
+  count: number;
+  ok: number;
+  ms: number;
+}
+
+interface Series {
+  model: string;
+  route: string;
+  lastStatus: number | string;
+  lastMs: number;
+  buckets: Bucket[];
+}
+
+/** What is asked of the table: which models to show even before their first attempt. */
+export type Served = readonly { model: string; route: string }[];
+
+/** Collects endings, and ranks models by them. */
+export class HealthWindow {
+  readonly #clock: Clock;
+  readonly #series = new Map<string, Series>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes how an attempt ended. */
+  record(ending: Ending): void {
+    const series = this.#seriesOf(ending);
+    series.lastStatus = ending.code;
+    series.lastMs = ending.ms;
+    const bucket = this.#currentBucket(series);
+    bucket.count++;
+    bucket.ms += ending.ms;
+    if (ending.isOk) bucket.ok++;
+  }
+
+  /** The average time of a model's attempts over the window, in milliseconds. */
+  latencyOf(model: string): number | undefined {
+    let count = 0;
+    let ms = 0;
+    for (const series of this.#series.values()) {
+      if (series.model !== model) continue;
+      const sum = this.#sum(series);
+      count += sum.count;
+      ms += sum.ms;
+    }
+    return count === 0 ? undefined : ms / count;
+  }
+
+  /** One line per served model, the healthiest first. */
+  table(served: Served): ModelHealth[] {
+    const lines = served.map(({ model, route }) => this.#line(model, route));
+    lines.sort((one, other) =>
+      (other.okPercent ?? -1) - (one.okPercent ?? -1) || (one.avgMs ?? 0) - (other.avgMs ?? 0)
+    );
+    return lines.map((line, index) => ({ ...line, rank: index + 1 }));
+  }
+
+  #line(model: string, route: string): ModelHealth {
+    const series = this.#series.get(keyOf(model, route));
+    const sum = series ? this.#sum(series) : undefined;
+    if (!series || !sum || sum.count === 0) {
+      const none = { lastStatus: null, count: 0, okPercent: null, avgMs: null, lastMs: null };
+      return { model, route, ...none, rank: 0 };
+    }
+    return {
+      model,
+      route,
+      lastStatus: series.lastStatus,
+      count: sum.count,
+      okPercent: Math.round(1000 * sum.ok / sum.count) / 10,
+      avgMs: Math.round(sum.ms / sum.count),
+      lastMs: Math.round(series.lastMs),
+      rank: 0,
+    };
+  }
+
+  #seriesOf({ model, route, code, ms }: Ending): Series {
+    const key = keyOf(model, route);
+    const known = this.#series.get(key);
+    if (known) return known;
+    if (this.#series.size >= MAX_MODELS) {
+      this.#series.delete(this.#series.keys().next().value!);
+    }
+    const series = { model, route, lastStatus: code, lastMs: ms, buckets: [] };
+    this.#series.set(key, series);
+    return series;
+  }
+
+  #currentBucket(series: Series): Bucket {
+    const index = this.#bucketIndex();
+    const last = series.buckets.at(-1);
+    if (last?.index === index) return last;
+    const bucket = { index, count: 0, ok: 0, ms: 0 };
+    series.buckets.push(bucket);
+    series.buckets = series.buckets.filter((one) => this.#isInWindow(one));
+    return bucket;
+  }
+
+  #sum(series: Series): { count: number; ok: number; ms: number } {
+    const sum = { count: 0, ok: 0, ms: 0 };
+    for (const bucket of series.buckets) {
+      if (!this.#isInWindow(bucket)) continue;
+      sum.count += bucket.count;
+      sum.ok += bucket.ok;
+      sum.ms += bucket.ms;
+    }
+    return sum;
+  }
+
+  #bucketIndex(): number {
+    return Math.floor(this.#clock.nowMs() / BUCKET_MS);
+  }
+
+  #isInWindow(bucket: Bucket): boolean {
+    return this.#bucketIndex() - bucket.index < BUCKETS;
+  }
+}
+
+function keyOf(model: string, route: string): string {
+  return JSON.stringify([model, route]);
+}

@@ -1,0 +1,24 @@
+/**
+ * An upstream's report of failure as an error that a client is told about, and the reports that
+ * the gateway itself makes about an upstream's answer.
+ *
+ * @module
+ */
+import { GatewayError, type GatewayErrorOptions } from "../base/error.ts";
+import type { UpstreamFault } from "../chat/response.ts";
+
+/** The code of a stream that broke off or cannot be read any further. */
+export const STREAM_INTERRUPTED = "stream_interrupted";
+
+/** The error that tells a client of `fault`, in the upstream's words. */
+export function faultError(fault: UpstreamFault): GatewayError {
+  const options: GatewayErrorOptions = { status: fault.status };
+  if (fault.code !== undefined) options.code = fault.code;
+  if (fault.param !== undefined) options.param = fault.param;
+  return new GatewayError(fault.kind, fault.message, options);
+}
+
+/** The fault of an answer that is not what its protocol says, or that is not whole. */
+export function brokenAnswer(message: string): UpstreamFault {
+  return { kind: "upstream", status: 502, message, code: STREAM_INTERRUPTED };
+}

@@ -1,0 +1,85 @@
+/**
+ * A streamed answer whose upstream speaks the client's own protocol: the bytes as they are, read
+ * along to know what happened.
+ *
+ * @module
+ */
+import { joinBytes } from "../base/exchange.ts";
+import type { UpstreamFault } from "../chat/response.ts";
+import type { StreamEvent } from "../chat/stream_event.ts";
+import type { SseMessage } from "../sse/parser.ts";
+import { writeSse } from "../sse/writer.ts";
+import type { AnswerContext, Codec } from "./codec.ts";
+import { STREAM_INTERRUPTED } from "./fault.ts";
+import { StreamReading } from "./stream_reading.ts";
+import { StreamWriting } from "./stream_writing.ts";
+
+/** One streamed answer on its way to a client: bytes of the upstream in, bytes for the client out. */
+export interface AnswerStream {
+  readonly reading: StreamReading;
+  push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  end(cause?: UpstreamFault): Uint8Array<ArrayBuffer>;
+}
+
+/** What a Chat stream ends with, and some upstreams forget. */
+const CHAT_END: SseMessage = { event: "", data: "[DONE]" };
+const NOTHING = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** Passes one stream on, cut only between messages, so that something can be said there. */
+export class StreamPassthrough implements AnswerStream {
+  readonly reading: StreamReading;
+  readonly #codec: Codec;
+  readonly #context: AnswerContext;
+  /** The beginning of a message whose end has not come yet. Bounded by the parser's own limit. */
+  #tail: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor(codec: Codec, context: AnswerContext) {
+    this.reading = new StreamReading(codec);
+    this.#codec = codec;
+    this.#context = context;
+  }
+
+  push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    // What follows an end belongs to no answer.
+    if (this.#isOver) return NOTHING;
+    const before = this.reading.messageCount;
+    const events = this.reading.push(bytes);
+    // An upstream's own error passes on as it is; what could not be read is told in our words.
+    if (this.reading.fault?.code === STREAM_INTERRUPTED) return this.#errors(events);
+    const boundary = this.reading.consumedBoundary;
+    if (boundary === 0) {
+      this.#tail.push(bytes);
+      return NOTHING;
+    }
+    const whole = joinBytes([...this.#tail, bytes.subarray(0, boundary)]);
+    this.#tail = boundary < bytes.length ? [bytes.subarray(boundary)] : [];
+    // Comments before the first word are the upstream's small talk; held, they would only pile up.
+    const isSmallTalk = !this.reading.hasMeaning && this.reading.messageCount === before;
+    return isSmallTalk ? NOTHING : whole;
+  }
+
+  end(cause?: UpstreamFault): Uint8Array<ArrayBuffer> {
+    const wasOver = this.#isOver;
+    const events = this.reading.end(cause);
+    if (wasOver) return NOTHING;
+    return this.reading.isComplete ? this.#repaired() : this.#errors(events);
+  }
+
+  #errors(events: readonly StreamEvent[]): Uint8Array<ArrayBuffer> {
+    const errors = events.filter((event) => event.type === "error");
+    return new StreamWriting(this.#codec, this.#context).push(errors);
+  }
+
+  /** The rest of a finished answer whose last message lacks its blank line or its `[DONE]`. */
+  #repaired(): Uint8Array<ArrayBuffer> {
+    const tail = joinBytes(this.#tail);
+    const blankLine = tail.length > 0 ? encoder.encode("\n\n") : NOTHING;
+    const isChat = this.#codec.protocol === "openai_chat";
+    return joinBytes([tail, blankLine, isChat ? encoder.encode(writeSse(CHAT_END)) : NOTHING]);
+  }
+
+  get #isOver(): boolean {
+    return this.reading.isComplete || this.reading.fault !== undefined;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Reads the bytes of a streamed answer, and knows at every moment what has been seen.
+ *
+ * A relay that translates takes the events; one that passes the bytes on lets an instance read
+ * along and asks it only what happened.
+ *
+ * Pure. One instance per answer.
+ *
+ * @module
+ */
+import { ContentWatch, isProgress } from "../chat/progress.ts";
+import type { UpstreamFault, Usage } from "../chat/response.ts";
+import type { StreamEvent } from "../chat/stream_event.ts";
+import { SseLimitError, type SseMessage, SseParser, type SseParserOptions } from "../sse/parser.ts";
+import type { Codec, StreamDecoder } from "./codec.ts";
+import { brokenAnswer } from "./fault.ts";
+
+/** Reads one streamed answer of an upstream. */
+export class StreamReading {
+  readonly #parser: SseParser;
+  readonly #decoder: StreamDecoder;
+  readonly #content = new ContentWatch();
+  #hasMeaning = false;
+  #isComplete = false;
+  #fault: UpstreamFault | undefined;
+  #usage: Usage = {};
+  #model: string | undefined;
+  #messageCount = 0;
+
+  /** @param upstream The codec of the protocol that the upstream speaks. */
+  constructor(upstream: Codec, options: SseParserOptions = {}) {
+    this.#parser = new SseParser(options);
+    this.#decoder = upstream.streamDecoder();
+  }
+
+  /** Whether words, thoughts, a tool call or the end came: from here on the answer has begun. */
+  get hasMeaning(): boolean {
+    return this.#hasMeaning;
+  }
+
+  /** Whether words, a refusal or a tool call came: what a finished answer without is, is empty. */
+  get hasContent(): boolean {
+    return this.#content.hasContent;
+  }
+
+  /** Whether the upstream said that it finished. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** The failure with which the answer ended. */
+  get fault(): UpstreamFault | undefined {
+    return this.#fault;
+  }
+
+  /** The totals so far. */
+  get usage(): Usage {
+    return this.#usage;
+  }
+
+  /** The model that the upstream says answers; `undefined` before it said so. */
+  get model(): string | undefined {
+    return this.#model;
+  }
+
+  /** How many SSE messages came; comments do not count. */
+  get messageCount(): number {
+    return this.#messageCount;
+  }
+
+  /** Whether the bytes so far end between two SSE messages. */
+  get isAtBoundary(): boolean {
+    return this.#parser.isAtBoundary;
+  }
+
+  /** How many bytes of the last chunk lie before its last boundary; 0 when it has none. */
+  get consumedBoundary(): number {
+    return this.#parser.consumedBoundary;
+  }
+
+  /** The events that the next bytes bring. Never throws: what cannot be read is a fault. */
+  push(bytes: Uint8Array): StreamEvent[] {
+    return this.#read(() => this.#parser.push(bytes));
+  }
+
+  /**
+   * Says that no more bytes come. An answer that was not finished ends with a fault.
+   *
+   * @param cause That fault, when the bytes are over for a reason that they do not tell: silence, a
+   *   broken connection. Without it, the decoder says in its own words that the answer is cut.
+   */
+  end(cause?: UpstreamFault): StreamEvent[] {
+    const last = this.#read(() => this.#parser.end());
+    if (this.#isOver) return last;
+    const events = this.#decoder.end().map((event): StreamEvent =>
+      event.type === "error" && cause !== undefined ? { type: "error", fault: cause } : event
+    );
+    for (const event of events) this.#note(event);
+    return [...last, ...events];
+  }
+
+  get #isOver(): boolean {
+    return this.#isComplete || this.#fault !== undefined;
+  }
+
+  #read(parse: () => SseMessage[]): StreamEvent[] {
+    if (this.#isOver) return [];
+    try {
+      const messages = parse();
+      // Most chunks hold one message, whose list of events can be handed on as it is.
+      return messages.length === 1 ? this.#decode(messages[0]!) : messages.flatMap(this.#decode);
+    } catch (error) {
+      if (!(error instanceof SseLimitError)) throw error;
+      this.#fault = brokenAnswer(error.message);
+      return [{ type: "error", fault: this.#fault }];
+    }
+  }
+
+  readonly #decode = (message: SseMessage): StreamEvent[] => {
+    if (this.#isOver) return [];
+    this.#messageCount += 1;
+    const events = this.#decoder.push(message);
+    for (const event of events) this.#note(event);
+    return events;
+  };
+
+  #note(event: StreamEvent): void {
+    this.#content.push(event);
+    this.#hasMeaning ||= isProgress(event);
+    if (event.type === "usage") this.#usage = { ...this.#usage, ...event.usage };
+    else if (event.type === "message-start") this.#model = event.model;
+    else if (event.type === "message-end") this.#isComplete = true;
+    else if (event.type === "error") this.#fault = event.fault;
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * Sends one HTTP request to an upstream, once: the only place where bytes leave the gateway.
+ *
+ * Over `node:http` rather than `fetch`: `fetch` re-sends a POST behind its caller's back when a
+ * reused connection closes, has no connect timeout, and costs three times as much per chunk of a
+ * burst. See `docs/decisions/0002-upstream-transport.md` for the figures.
+ *
+ * @module
+ */
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Socket } from "node:net";
+import {
+  type ByteSource,
+  type FailureReason,
+  joinBytes,
+  type Send,
+  UpstreamFailure,
+  type UpstreamRequest,
+  type UpstreamResponse,
+} from "../base/exchange.ts";
+
+/** How much of a body may wait for its reader before the connection is told to pause. */
+const MAX_WAITING_BYTES = 256 * 1024;
+/** Bodies up to this size leave in one write with their head; copying larger ones costs more. */
+const MAX_JOINED_BYTES = 64 * 1024;
+const DEFAULT_KEEP_ALIVE_MS = 30_000;
+
+/** How an HTTP client sends, and how it is shut down. */
+export interface Transport {
+  send: Send;
+  /** Loads the client ahead of the first request. */
+  warmUp(): Promise<void>;
+  /** Ends idle and running connections. */
+  close(): void;
+}
+
+/** Settings of the connections to all upstreams. */
+export interface TransportOptions {
+  /** Connections per upstream; absent: as many as there are requests. */
+  maxConnections?: number;
+  /** How long an idle connection is kept, in milliseconds. */
+  keepAliveMs?: number;
+}
+
+/** What sends over one scheme, and the connections that it keeps. */
+interface Client {
+  request(options: RequestOptions): ClientRequest;
+  agent: Agent;
+}
+
+/** A transport over HTTP and HTTPS, whose clients are loaded when they are first needed. */
+export function httpTransport(options: TransportOptions = {}): Transport {
+  const clients = new Map<string, Promise<Client>>();
+  const clientFor = (scheme: string) => {
+    const client = clients.get(scheme) ?? loadClient(scheme, options);
+    clients.set(scheme, client);
+    return client;
+  };
+  return {
+    send: async (request, signal) => {
+      const client = await clientFor(request.url.protocol);
+      return await new Exchange(request, signal).start(client);
+    },
+    warmUp: async () => void await clientFor("http:"),
+    close: () => {
+      for (const client of clients.values()) void client.then(({ agent }) => agent.destroy());
+      clients.clear();
+    },
+  };
+}
+
+async function loadClient(scheme: string, options: TransportOptions): Promise<Client> {
+  const { Agent, request } = scheme === "https:"
+    ? await import("node:https")
+    : await import("node:http");
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: options.maxConnections ?? Infinity,
+    timeout: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+  });
+  return { agent, request: (settings) => request({ ...settings, agent }) };
+}
+
+/** One request and its answer: the connection pushes into it, the reader pulls from it. */
+class Exchange implements ByteSource {
+  readonly #asked: UpstreamRequest;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = () => this.#stop();
+  readonly #head = Promise.withResolvers<UpstreamResponse>();
+  #request: ClientRequest | undefined;
+  #message: IncomingMessage | undefined;
+  #connectTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Pieces of the body that nobody has read yet, and how long they are together. */
+  #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #waitingBytes = 0;
+  /** What a reader waits for while no piece is here. */
+  #arrival: PromiseWithResolvers<void> | undefined;
+  #isEnded = false;
+  #failure: UpstreamFailure | undefined;
+
+  constructor(asked: UpstreamRequest, signal: AbortSignal) {
+    this.#asked = asked;
+    this.#signal = signal;
+  }
+
+  start(client: Client): Promise<UpstreamResponse> {
+    if (this.#signal.aborted) throw new UpstreamFailure("aborted");
+    this.#signal.addEventListener("abort", this.#onAbort);
+    try {
+      this.#send(client);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+    return this.#head.promise;
+  }
+
+  #send(client: Client): void {
+    const { url, method, headers, body = [] } = this.#asked;
+    const length = body.reduce((sum, piece) => sum + piece.length, 0);
+    const request = client.request({
+      ...targetOf(url),
+      method,
+      headers: {
+        ...Object.fromEntries(headers),
+        ...(this.#asked.body ? { "content-length": length } : {}),
+      },
+    });
+    this.#request = request;
+    request.on("socket", (socket) => this.#watchConnect(socket));
+    request.on("response", (message) => this.#onResponse(message));
+    request.on("error", (error) => this.#fail(error));
+    const pieces = length <= MAX_JOINED_BYTES && body.length > 1 ? [joinBytes(body)] : body;
+    for (const piece of pieces.slice(0, -1)) request.write(piece);
+    request.end(pieces.at(-1));
+  }
+
+  /** Only a new connection has to be made in time; the head's deadline is the caller's. */
+  #watchConnect(socket: Socket): void {
+    if (!socket.connecting) return;
+    const { url, connectTimeoutMs } = this.#asked;
+    this.#connectTimer = setTimeout(() => {
+      this.#fail(new UpstreamFailure("connect-timeout"));
+      this.#request!.destroy();
+    }, connectTimeoutMs);
+    const done = url.protocol === "https:" ? "secureConnect" : "connect";
+    socket.once(done, () => clearTimeout(this.#connectTimer));
+  }
+
+  #onResponse(message: IncomingMessage): void {
+    this.#message = message;
+    message.on("data", (chunk: Uint8Array<ArrayBuffer>) => this.#onData(chunk));
+    message.on("end", () => this.#onEnd(message));
+    message.on("error", (error) => this.#fail(error));
+    message.on("aborted", () => this.#fail(new UpstreamFailure("reset")));
+    const { statusCode = 502, rawHeaders } = message;
+    this.#head.resolve({ status: statusCode, headers: headersOf(rawHeaders), body: this });
+  }
+
+  #onData(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#message!.pause();
+    this.#arrival?.resolve();
+  }
+
+  #onEnd(message: IncomingMessage): void {
+    // A body that is shorter than its head promised also ends; only `complete` tells.
+    if (!message.complete) return this.#fail(new UpstreamFailure("reset"));
+    this.#isEnded = true;
+    this.#finish();
+  }
+
+  async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    while (this.#waiting.length === 0) {
+      if (this.#failure) throw this.#failure;
+      if (this.#isEnded) return undefined;
+      this.#arrival = Promise.withResolvers();
+      await this.#arrival.promise;
+      this.#arrival = undefined;
+    }
+    const pieces = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    if (this.#message?.isPaused()) this.#message.resume();
+    return joinBytes(pieces);
+  }
+
+  cancel(): void {
+    if (!this.#isEnded && !this.#failure) this.#stop();
+  }
+
+  #stop(): void {
+    this.#fail(new UpstreamFailure("aborted"));
+    this.#request?.destroy();
+  }
+
+  #fail(error: Error): void {
+    if (this.#isEnded || this.#failure) return;
+    this.#failure = error instanceof UpstreamFailure
+      ? error
+      : new UpstreamFailure(this.#reasonOf(error), { cause: error });
+    this.#head.reject(this.#failure);
+    this.#finish();
+  }
+
+  #finish(): void {
+    clearTimeout(this.#connectTimer);
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#arrival?.resolve();
+  }
+
+  #reasonOf(error: Error): FailureReason {
+    const code = String((error as { code?: unknown }).code ?? "");
+    if (TLS_CODE.test(code)) return "tls";
+    const isStale = this.#request?.reusedSocket === true && this.#message === undefined;
+    return REASON_OF_CODE[code] ?? (isStale ? "stale" : "reset");
+  }
+}
+
+/** Where a URL points, as the client takes it; userinfo becomes a header, as in browsers. */
+function targetOf(url: URL): RequestOptions {
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const auth = url.username === "" && url.password === ""
+    ? {}
+    : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` };
+  const port = url.port === "" ? {} : { port: Number(url.port) };
+  return { hostname, ...port, path: url.pathname + url.search, ...auth };
+}
+
+/** The raw list keeps repeated headers apart. */
+function headersOf(raw: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    try {
+      headers.append(raw[index]!, raw[index + 1]!);
+    } catch {
+      // A name or value that HTTP does not allow; nobody downstream could use it.
+    }
+  }
+  return headers;
+}
+
+/** Error codes of sockets and of the resolver, and what each means to us. */
+const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
+  ECONNREFUSED: "refused",
+  EHOSTUNREACH: "refused",
+  ENETUNREACH: "refused",
+  EADDRNOTAVAIL: "refused",
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
+  EAI_NODATA: "dns",
+  ETIMEDOUT: "connect-timeout",
+};
+
+/** TLS codes are many (OpenSSL's and Node's), but share these beginnings. */
+const TLS_CODE =
+  /^(ERR_SSL|ERR_TLS|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA)/;
