@@ -6,6 +6,7 @@
 import { Hono } from "hono/quick";
 import { GatewayError } from "../base/error.ts";
 import { chatEndpoint } from "./chat_endpoint.ts";
+import { countTokensEndpoint } from "./count_tokens_endpoint.ts";
 import { asGatewayError, errorAnswer } from "./error_answer.ts";
 import type { Gateway } from "./gateway.ts";
 import { guard } from "./guard.ts";
@@ -48,15 +49,17 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
 
   const get = (path: string, handler: Handler) => {
     app.get(path, (context) => handler(context, gateway));
-    app.all(path, (context) => methodNotAllowed(context));
+    app.all(path, (context) => methodNotAllowed(context, "GET, HEAD"));
   };
   get("/", root);
   get("/health", health);
   get("/anthropic", root);
   get("/v1/models", listModels);
   get("/anthropic/v1/models", listModels);
+  get("/anthropic/models", listModels);
   get("/v1/models/*", showModel);
   get("/anthropic/v1/models/*", showModel);
+  get("/anthropic/models/*", showModel);
   app.all("/v1/*", (context) => api(context, gateway));
   app.all("/anthropic/*", (context) => api(context, gateway));
   app.notFound((context) => failed(context, noSuchPath()));
@@ -72,8 +75,12 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
 async function api(context: GatewayContext, gateway: Gateway): Promise<Response> {
   const endpoint = endpointOf(context.req.path)!;
   const protocol = chatProtocol(endpoint.path);
-  if (protocol === undefined) return await passthroughEndpoint(context, gateway, endpoint);
-  if (context.req.method !== "POST") return await methodNotAllowed(context);
+  const isCount = endpoint.path === "/messages/count_tokens";
+  if (protocol === undefined && !isCount) {
+    return await passthroughEndpoint(context, gateway, endpoint);
+  }
+  if (context.req.method !== "POST") return await methodNotAllowed(context, "POST");
+  if (protocol === undefined) return await countTokensEndpoint(context, gateway);
   return await chatEndpoint(context, gateway, { protocol, endpoint: endpoint.path });
 }
 
@@ -81,9 +88,13 @@ function root(context: GatewayContext): Response {
   return context.text(`openclaw-autoproxy\n\n${ENDPOINTS.join("\n")}\n`);
 }
 
-function methodNotAllowed(context: GatewayContext): Promise<Response> {
+/** `allow` is what the path takes instead, which RFC 9110, section 15.5.6, wants to be told. */
+async function methodNotAllowed(context: GatewayContext, allow: string): Promise<Response> {
   const { method, path } = context.req;
-  return failed(context, new GatewayError("method_not_allowed", `${path} does not take ${method}`));
+  const error = new GatewayError("method_not_allowed", `${path} does not take ${method}`);
+  const response = await failed(context, error);
+  response.headers.set("allow", allow);
+  return response;
 }
 
 function noSuchPath(): GatewayError {

@@ -58,7 +58,7 @@ export const listModels: Handler = (context): Response => {
 /** `GET /v1/models/{id}`; an id may hold slashes. */
 export const showModel: Handler = (context): Response => {
   const endpoint = endpointOf(context.req.path)!;
-  const id = decodeURIComponent(endpoint.path.slice("/models/".length));
+  const id = decoded(endpoint.path.slice("/models/".length));
   const list = models(context);
   const model = list.find((one) => one.id === id);
   if (model) return context.json(isAnthropic(context) ? anthropicModel(model) : openAiModel(model));
@@ -69,3 +69,12 @@ export const showModel: Handler = (context): Response => {
     param: "model",
   });
 };
+
+/** A path as the name that it stands for; one with a broken encoding is no known name as it is. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -40,6 +40,24 @@ const RESPONSE: HeaderList = {
   prefixes: ["retry-after", "x-ratelimit-", "anthropic-", "openai-"],
 };
 
+/**
+ * What speaks of one connection and one body (RFC 9110, section 7.6.1, and what it implies): sent
+ * on by name, it would contradict the gateway's own.
+ */
+const CONNECTION: ReadonlySet<string> = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 /** Credentials are never on a list, whatever their prefix. */
 const CREDENTIALS: ReadonlySet<string> = new Set([
   "authorization",
@@ -62,6 +80,11 @@ export function isForwardedRequestHeader(name: string): boolean {
 /** Whether an upstream's response header goes back to the client. `name` is in lower case. */
 export function isForwardedResponseHeader(name: string): boolean {
   return has(RESPONSE, name) && !CREDENTIALS.has(name);
+}
+
+/** Whether a header speaks of one connection, not of the request. `name` is in lower case. */
+export function isConnectionHeader(name: string): boolean {
+  return CONNECTION.has(name);
 }
 
 /** Whether a header carries a client's credentials. `name` is in lower case. */

@@ -56,6 +56,8 @@ export interface Observer {
   switched(record: SwitchRecord): void;
   /** A request was answered; for a stream when its first byte left. */
   routed(record: RequestRecord): void;
+  /** An upstream refused a parameter, which is left out or renamed from now on. */
+  learned(record: { model: string; route: string; param: string; renamedTo?: string }): void;
   /** A request could not be translated. */
   refused(record: { requestId: string; protocol: Protocol; model: string; message: string }): void;
 }

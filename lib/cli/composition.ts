@@ -12,6 +12,7 @@ import type { Config } from "../config/config.ts";
 import { RetryBudget } from "../fallback/budget.ts";
 import { Cooldowns } from "../fallback/cooldown.ts";
 import { Fallback } from "../fallback/fallback.ts";
+import { Lessons } from "../fallback/learning.ts";
 import { HealthWindow } from "../metrics/health.ts";
 import { ConversationMemory } from "../routing/conversation.ts";
 import { Router } from "../routing/router.ts";
@@ -35,7 +36,7 @@ export function compose(
   const clock = systemClock;
   const health = new HealthWindow(clock);
   const observer = both(logObserver(log), healthObserver(health));
-  const transport = httpTransport();
+  const transport = httpTransport(config.connections);
   const send = sendTo(transport, new StubUpstream(clock));
   const redact = redactor(config.secrets);
   log.redact = redact;
@@ -49,6 +50,7 @@ export function compose(
       observer,
       cooldowns: new Cooldowns(clock, Math.random),
       budget: new RetryBudget(clock),
+      lessons: new Lessons(),
     }),
     redact,
   };
@@ -92,6 +94,7 @@ function both(first: Observer, second: Partial<Observer>): Observer {
     attemptFailed: (record) => (first.attemptFailed(record), second.attemptFailed?.(record)),
     attemptEnded: (record) => (first.attemptEnded(record), second.attemptEnded?.(record)),
     switched: (record) => (first.switched(record), second.switched?.(record)),
+    learned: (record) => (first.learned(record), second.learned?.(record)),
     refused: (record) => (first.refused(record), second.refused?.(record)),
   };
 }

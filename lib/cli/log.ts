@@ -108,6 +108,14 @@ export function logObserver(log: Log): Observer {
         status: record.status,
         reason: record.reason,
       }),
+    learned: (record) =>
+      log.write({
+        event: "learned",
+        model: record.model,
+        route: record.route,
+        param: record.param,
+        renamed_to: record.renamedTo,
+      }),
     refused: (record) =>
       log.write({
         protocol: record.protocol,

@@ -81,8 +81,10 @@ export function locate(source: string, path: Path, atKey = false): Position {
   for (let length = path.length; length > 0; length--) {
     const found = offsets.get(pathKey(path.slice(0, length)));
     if (!found) continue;
-    const isExact = length === path.length;
-    return positionAt(text, atKey || !isExact ? found.key : found.value);
+    // A value that is left out stands nowhere; its key does, an element has none.
+    const isAtKey = atKey || length < path.length || found.value < 0;
+    const offset = isAtKey ? found.key : found.value;
+    if (offset >= 0) return positionAt(text, offset);
   }
   return { line: 1, column: 1 };
 }

@@ -20,7 +20,7 @@ export interface MissingVariable {
  * or one that holds itself. What is beyond becomes `null`, where the schema has nothing to say.
  */
 const MAX_DEPTH = 32;
-const MAX_NODES = 500_000;
+const MAX_NODES = 100_000;
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**

@@ -7,6 +7,7 @@
  */
 import { isObject } from "../base/json.ts";
 import { didYouMean } from "../base/nearest.ts";
+import { redactor } from "../base/redaction.ts";
 import type { AutoSettings, Client, Config, Route, Timeouts } from "./config.ts";
 import { locate, parseDocument, type Position } from "./document.ts";
 import { type EnvironmentSettings, readEnvironment } from "./environment.ts";
@@ -77,22 +78,29 @@ export function loadConfig(text: string, options: LoadOptions): LoadedConfig {
   // A bare list is the short form: just the routes.
   const isShort = Array.isArray(parsed.value);
   const document = isShort ? { routes: parsed.value } : parsed.value;
-  const { value, missing } = interpolate(document, options.read);
+  const inserted = new Set<string>();
+  const { value, missing } = interpolate(document, (name) => {
+    const found = options.read(name);
+    if (found) inserted.add(found);
+    return found;
+  });
   const problems = [
     ...DOCUMENT.check(value, []),
     ...missing.filter((one) => !isInRoute(one.path)).map(missingProblem),
   ];
   const builder = new Builder(options, { missing, problems });
   const config = isObject(value) ? builder.build(rightPart(value, problems)) : undefined;
+  // What came from a variable is likely to be a secret, wherever it was put.
+  const redact = redactor([...inserted]);
   const located = builder.problems.map((one) => ({
     position: locate(text, isShort ? one.path.slice(1) : one.path, one.atKey),
-    message: `${pathText(one.path) || "the file"}: ${one.message}`,
+    message: redact(`${pathText(one.path) || "the file"}: ${one.message}`),
   }));
   const all = [...located, ...builder.environment.problems.map((message) => ({ message }))];
   return {
     ...(config && all.length === 0 ? { config } : {}),
     problems: all,
-    warnings: builder.warnings,
+    warnings: builder.warnings.map(redact),
   };
 }
 
@@ -264,7 +272,7 @@ class Builder {
     const { credentials, url } = route;
     if (credentials) this.#secrets.add(credentials.key);
     for (const [name, value] of route.headers) {
-      if (isCredentialName(name)) this.#secrets.add(value.replace(/^[a-z]+\s+/i, ""));
+      if (isCredentialName(name)) this.#secrets.add(value.replace(/^[a-z]+\s+/i, "").trim());
     }
     for (const part of [url.username, url.password]) {
       if (part) this.#secrets.add(decoded(part));
@@ -279,16 +287,14 @@ class Builder {
     return routes.filter((route) => {
       const isFirst = (model: string) => {
         const identity = JSON.stringify([route.url.href, route.credentials?.key, model]);
-        if (!seen.has(identity)) return seen.add(identity);
-        this.warnings.push(
-          `Route ${route.name} repeats ${model} with the same url and key: counted once`,
-        );
-        return false;
+        const isTwin = seen.has(identity);
+        seen.add(identity);
+        if (isTwin) this.warnings.push(twinWarning(route, model));
+        return !isTwin;
       };
-      const isFaulty = route.models.length === 0 && !route.isWildcard;
       route.models = route.models.filter(isFirst);
-      route.isWildcard = route.isWildcard && isFirst("*") !== false;
-      return route.models.length > 0 || route.isWildcard || isFaulty;
+      route.isWildcard = route.isWildcard && isFirst("*");
+      return route.models.length > 0 || route.isWildcard;
     });
   }
 
@@ -329,9 +335,13 @@ class Builder {
   #checkChains(raw: RawDocument): void {
     const named = namedModels(raw);
     const { fallback = [] } = raw;
+    const ofFile = Array.isArray(fallback) ? [] : Object.entries(fallback);
+    for (const [model] of ofFile) {
+      if (model !== "*") this.#mustBeKnown(model, named, ["fallback", model]);
+    }
     const lists: [Path, string[]][] = Array.isArray(fallback)
       ? [[["fallback"], fallback]]
-      : Object.entries(fallback).map(([model, chain]) => [["fallback", model], chain]);
+      : ofFile.map(([model, chain]) => [["fallback", model], chain]);
     for (const name of ["defaults", "global", "auth"] as const) {
       lists.push([[name, "fallback"], raw[name]?.fallback ?? []]);
     }
@@ -378,6 +388,10 @@ class Builder {
     clients.forEach(({ key }) => this.#secrets.add(key));
     return clients;
   }
+}
+
+function twinWarning(route: Route, model: string): string {
+  return `Route ${route.name} repeats ${model} with the same url and key: counted once`;
 }
 
 /** A model's own chain, else the one for all. */

@@ -105,7 +105,7 @@ export function makeRoute(own: RawRoute, setting: RouteSetting): Route {
   const raw: RawRoute = { ...defaults, ...own };
   const names = [...asList(own.model), ...asList(own.models)];
   const credentials = key === undefined ? undefined : credentialsOf(raw, key);
-  const headers = { ...defaults.headers, ...own.headers };
+  const headers = { ...inLowerCase(defaults.headers), ...inLowerCase(own.headers) };
   return {
     index,
     name: own.name ?? (url.protocol === "stub:" ? url.href : url.host),
@@ -117,7 +117,7 @@ export function makeRoute(own: RawRoute, setting: RouteSetting): Route {
     ...(credentials ? { credentials } : {}),
     forwardsClientAuth: !hasCredentials(key, headers) && url.protocol !== "stub:" &&
       (raw.forwardClientAuth ?? setting.forwardClientAuth),
-    headers: Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    headers: Object.entries(headers),
     forwardHeaders: (raw.forwardHeaders ?? []).map((name) => name.toLowerCase()),
     weight: raw.weight ?? 1,
     fallback: raw.fallback ?? [],
@@ -129,6 +129,13 @@ export function makeRoute(own: RawRoute, setting: RouteSetting): Route {
     },
     quirks: quirksOf(raw),
   };
+}
+
+/** Headers by names that compare, so that a route's own stands above the one for all. */
+function inLowerCase(headers: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 function protocolsOf(raw: RawRoute, url: URL): Protocol[] {

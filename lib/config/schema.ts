@@ -26,6 +26,8 @@ export const PROTOCOL_WORDS = ["openai", "anthropic", "responses"] as const;
 export const POLICY_WORDS = ["round-robin", "ordered", "weighted", "least-latency"] as const;
 
 const MAX_MS = 24 * 60 * 60 * 1000;
+/** A larger share than this tells nothing more, and the weighted policy counts turns up to it. */
+const MAX_WEIGHT = 1_000;
 const milliseconds: Kind = whole(1, MAX_MS);
 const status: Kind = whole(100, 599);
 
@@ -71,7 +73,7 @@ const SHARED_FIELDS: Fields = {
     default: "read from the URL",
   },
   enabled: { kind: flag, doc: "Whether the route is used.", default: "true" },
-  weight: { kind: whole(1, 1_000_000), doc: "Its share under the weighted policy.", default: "1" },
+  weight: { kind: whole(1, MAX_WEIGHT), doc: "Its share under the weighted policy.", default: "1" },
   fallback: {
     kind: listOf(nonEmptyText),
     doc: "Models to try, in order, when a pinned model fails.",

@@ -18,6 +18,7 @@ import type { RouteQuirks } from "../config/config.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { type AnswerContext, type Codec } from "../translation/codec.ts";
 import { loadCodec } from "../translation/codecs.ts";
+import { freeformToolsOf } from "../translation/freeform_calls.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
 import { upstreamHeaders } from "../upstream/upstream_headers.ts";
@@ -181,6 +182,7 @@ export class Attempt {
       createdAt: Math.floor(clock.epochMs() / 1000),
       model: this.#candidate.model,
       includeUsage: request?.includeUsage ?? false,
+      ...(request ? { freeformTools: freeformToolsOf(request) } : {}),
       estimatedInputTokens: request ? estimateTokens(request) : 0,
     };
   }

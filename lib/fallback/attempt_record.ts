@@ -46,7 +46,7 @@ export function restFor(
 ): RestOptions {
   if (outcome.kind !== "status") return { reason: "failure" };
   const { status, headers, fault } = outcome;
-  const isAccount = status === 401 || status === 402 ||
+  const isAccount = status === 401 || fault.kind === "billing" ||
     (status === 429 && QUOTA.test(fault.message));
   const shared = isAccount ? { isShared: true } : {};
   if (cooldown === "key rejected") return { reason: "key-rejected", status, ...shared };

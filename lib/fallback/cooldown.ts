@@ -37,9 +37,13 @@ interface State {
   reason: RestReason;
   untilMs: number;
   status?: number;
-  /** Failures in a row, halved by healthy minutes: each doubles the rest. */
+  /** Failures in a row: each doubles the rest. */
   failures: number;
-  failedAtMs: number;
+  /**
+   * Since when the candidate answers well again; `undefined` until it does. Its healthy minutes,
+   * which the failures are halved by, count from here: time at rest proves nothing.
+   */
+  healthySinceMs: number | undefined;
   /** Whether one request is finding out if the candidate is well again. */
   isProbing: boolean;
 }
@@ -75,7 +79,7 @@ export class Cooldowns {
 
   #rest(id: string): Rest | undefined {
     const state = this.#states.get(id);
-    if (!state) return undefined;
+    if (!state || state.healthySinceMs !== undefined) return undefined;
     const remainingMs = Math.max(0, state.untilMs - this.#clock.nowMs());
     if (remainingMs === 0 && !state.isProbing) return undefined;
     const { reason, status } = state;
@@ -87,9 +91,8 @@ export class Cooldowns {
    * the candidate goes on resting for everybody else until the returned function is called.
    */
   claim(candidate: Candidate): () => void {
-    const states = [candidate.id, sharedId(candidate)]
-      .map((id) => this.#states.get(id))
-      .filter((state) => state !== undefined && !state.isProbing) as State[];
+    const states = this.#statesOf(candidate)
+      .filter((state) => state.healthySinceMs === undefined && !state.isProbing);
     states.forEach((state) => state.isProbing = true);
     return () => states.forEach((state) => state.isProbing = false);
   }
@@ -105,7 +108,7 @@ export class Cooldowns {
       untilMs: now + this.#length(options, failures),
       ...(options.status === undefined ? {} : { status: options.status }),
       failures,
-      failedAtMs: now,
+      healthySinceMs: undefined,
       isProbing: false,
     });
     if (this.#states.size > MAX_REMEMBERED) {
@@ -115,20 +118,24 @@ export class Cooldowns {
 
   /** The candidate answered well: its rest is over; older failures fade with time. */
   recover(candidate: Candidate): void {
-    this.#states.delete(sharedId(candidate));
-    const state = this.#states.get(candidate.id);
-    if (!state) return;
     const now = this.#clock.nowMs();
-    state.failures = this.#failuresOf(candidate.id, now);
-    state.untilMs = Math.min(state.untilMs, now);
-    state.isProbing = false;
-    if (state.failures < 1) this.#states.delete(candidate.id);
+    for (const state of this.#statesOf(candidate)) {
+      // The answer to a request from before: the upstream's word, which came later, holds.
+      const isTooEarly = state.reason === "directed" && state.untilMs > now;
+      if (!isTooEarly) state.healthySinceMs ??= now;
+    }
+  }
+
+  #statesOf(candidate: Candidate): State[] {
+    return [candidate.id, sharedId(candidate)].map((id) => this.#states.get(id))
+      .filter((state) => state !== undefined);
   }
 
   #failuresOf(id: string, now: number): number {
     const state = this.#states.get(id);
     if (!state) return 0;
-    return Math.floor(state.failures / 2 ** Math.floor((now - state.failedAtMs) / HALVING_MS));
+    const healthyMs = state.healthySinceMs === undefined ? 0 : now - state.healthySinceMs;
+    return Math.floor(state.failures / 2 ** Math.floor(healthyMs / HALVING_MS));
   }
 
   #length({ reason, waitMs }: RestOptions, failures: number): number {

@@ -13,6 +13,7 @@ import type { Route, RouteQuirks } from "../config/config.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { withoutSealedThinking } from "../translation/anthropic_messages/sealed_thinking.ts";
 import { loadCodec } from "../translation/codecs.ts";
+import { withoutSealedReasoning } from "../translation/openai_responses/sealed_reasoning.ts";
 import { withQuirks } from "../translation/quirk_edits.ts";
 import { decodeRequest, encodeRequest } from "../translation/translate.ts";
 import type { ChatCall } from "./chat_call.ts";
@@ -25,6 +26,15 @@ export interface WrittenRequest {
 }
 
 const encoder = new TextEncoder();
+
+/**
+ * Thoughts that this gateway sealed for its clients come back to it, and mean nothing to any
+ * upstream. A Chat client is shown thoughts without a seal, so nothing comes back.
+ */
+const UNSEAL: Readonly<Partial<Record<Protocol, (body: JsonObject) => JsonObject | undefined>>> = {
+  anthropic_messages: withoutSealedThinking,
+  openai_responses: withoutSealedReasoning,
+};
 
 /** The protocol in which a route is asked: the client's own where the route speaks it. */
 export function protocolFor(route: Route, client: Protocol): Protocol {
@@ -78,8 +88,8 @@ export class RequestWriter {
 
   #edited(quirks: RouteQuirks): JsonObject | undefined {
     const { body, protocol } = this.#call;
-    const own = protocol === "anthropic_messages" ? withoutSealedThinking(body) : undefined;
-    return withQuirks(own ?? body, { protocol, quirks }) ?? own;
+    const unsealed = UNSEAL[protocol]?.(body);
+    return withQuirks(unsealed ?? body, { protocol, quirks }) ?? unsealed;
   }
 }
 

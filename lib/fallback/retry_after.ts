@@ -7,12 +7,14 @@
 /** Longer waits are cut to this: a provider's "tomorrow" must not outlive its own reset. */
 export const MAX_RETRY_AFTER_MS = 300_000;
 
-/** Headers that say when a limit resets, in the forms that OpenAI and its kin use. */
-const RESET_HEADERS = [
-  "x-ratelimit-reset",
-  "x-ratelimit-reset-requests",
-  "x-ratelimit-reset-tokens",
-] as const;
+/** Headers that say when a limit resets begin so, in the forms that OpenAI and its kin use. */
+const RESET_PREFIX = "x-ratelimit-reset";
+
+/**
+ * The three forms of a date in HTTP. `Date.parse` alone would also read "-5" as a year, and
+ * "soon 2099" as one far away.
+ */
+const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? .*\d\d:\d\d:\d\d/i;
 
 /**
  * Reads how long an upstream asks to be left alone.
@@ -38,15 +40,15 @@ function milliseconds(value: string | null): number | undefined {
 function secondsOrDate(value: string | null, nowMs: number): number | undefined {
   const seconds = milliseconds(value);
   if (seconds !== undefined) return seconds * 1000;
-  // Only the forms of a date that have a weekday: `Date.parse` would also read "-5" as a year.
-  if (value === null || !/^[A-Za-z]{3,9},? /.test(value.trim())) return undefined;
-  const at = Date.parse(value);
+  if (value === null || !HTTP_DATE.test(value.trim())) return undefined;
+  // The oldest form names no zone and means Greenwich's; without one it would be read as ours.
+  const at = Date.parse(/\d$/.test(value.trim()) ? `${value} GMT` : value);
   return Number.isNaN(at) || at < nowMs ? undefined : at - nowMs;
 }
 
 function latestReset(headers: Headers, nowMs: number): number | undefined {
-  const waits = RESET_HEADERS.map((name) => reset(headers.get(name), nowMs))
-    .filter((wait) => wait !== undefined);
+  const waits = [...headers].filter(([name]) => name.startsWith(RESET_PREFIX))
+    .map(([, value]) => reset(value, nowMs)).filter((wait) => wait !== undefined);
   return waits.length > 0 ? Math.max(...waits) : undefined;
 }
 
@@ -55,8 +57,7 @@ const EPOCH_SECONDS = 1_000_000_000;
 const EPOCH_MILLISECONDS = 1_000_000_000_000;
 
 /** Reads "12", "1.5", "6m0s", "20ms", or seconds or milliseconds since the epoch. */
-function reset(value: string | null, nowMs: number): number | undefined {
-  if (value === null) return undefined;
+function reset(value: string, nowMs: number): number | undefined {
   const number = milliseconds(value);
   if (number === undefined) return duration(value.trim());
   if (number < EPOCH_SECONDS) return number * 1000;

@@ -62,10 +62,11 @@ export const VERDICTS: Readonly<Record<OutcomeClass, Verdict>> = {
 
 /** What the classes depend on beside the outcome. */
 export interface VerdictRules {
+  /** The user's own list or the usual one: it wins over every other row. */
   retryStatusCodes: ReadonlySet<number>;
   /** Whether only `retryStatusCodes` counts. */
   strictRetryList: boolean;
-  /** Whether `retryStatusCodes` is the user's own list, which then wins over every other row. */
+  /** Whether an answer without content is tried at the next candidate. */
   emptyIsFailure: boolean;
   /** Whether another candidate may follow: under `auto` or a chain. */
   hasOthers: boolean;
@@ -87,7 +88,7 @@ export function classify(outcome: Outcome, rules: VerdictRules): OutcomeClass {
     case "ambiguous":
       return "ambiguous";
     case "status":
-      return classOfStatus(outcome.status, rules);
+      return classOfStatus(outcome, rules);
     case "broken":
       return outcome.isStream ? "broken stream start" : "broken success";
     case "untranslatable":
@@ -99,9 +100,14 @@ export function classify(outcome: Outcome, rules: VerdictRules): OutcomeClass {
   }
 }
 
-function classOfStatus(status: number, rules: VerdictRules): OutcomeClass {
+function classOfStatus(
+  { status, fault }: Outcome & { kind: "status" },
+  rules: VerdictRules,
+): OutcomeClass {
   if (rules.retryStatusCodes.has(status)) return "status";
   if (BUILT_IN_RETRY.has(status) && !rules.strictRetryList) return "status";
-  if (AT_FAULT.has(status) && rules.hasOthers) return "candidate at fault";
+  // Anthropic says with a 400 that an account is empty: the next candidate may have a full one.
+  const isAtFault = AT_FAULT.has(status) || fault.kind === "billing";
+  if (isAtFault && rules.hasOthers) return "candidate at fault";
   return CLIENTS_FAULT.has(status) ? "client's fault" : "other";
 }

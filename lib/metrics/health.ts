@@ -44,6 +44,8 @@ interface Bucket {
   count: number;
   ok: number;
   ms: number;
+  /** The part of `ms` that good answers took. */
+  okMs: number;
 }
 
 interface Series {
@@ -74,20 +76,22 @@ export class HealthWindow {
     const bucket = this.#currentBucket(series);
     bucket.count++;
     bucket.ms += ending.ms;
-    if (ending.isOk) bucket.ok++;
+    if (!ending.isOk) return;
+    bucket.ok++;
+    bucket.okMs += ending.ms;
   }
 
-  /** The average time of a model's attempts over the window, in milliseconds. */
+  /**
+   * The average time of a model's good answers over the window, in milliseconds: `Infinity` when
+   * it only failed, which may be fast; `undefined` before its first attempt.
+   */
   latencyOf(model: string): number | undefined {
-    let count = 0;
-    let ms = 0;
-    for (const series of this.#series.values()) {
-      if (series.model !== model) continue;
-      const sum = this.#sum(series);
-      count += sum.count;
-      ms += sum.ms;
-    }
-    return count === 0 ? undefined : ms / count;
+    const sums = [...this.#series.values()].filter((series) => series.model === model)
+      .map((series) => this.#sum(series));
+    const total = (field: "count" | "ok" | "okMs") =>
+      sums.reduce((sum, one) => sum + one[field], 0);
+    if (total("count") === 0) return undefined;
+    return total("ok") === 0 ? Infinity : total("okMs") / total("ok");
   }
 
   /** One line per served model, the healthiest first. */
@@ -121,7 +125,12 @@ export class HealthWindow {
   #seriesOf({ model, route, code, ms }: Ending): Series {
     const key = keyOf(model, route);
     const known = this.#series.get(key);
-    if (known) return known;
+    if (known) {
+      // Moved to the end: the first to be dropped is the one that was silent longest.
+      this.#series.delete(key);
+      this.#series.set(key, known);
+      return known;
+    }
     if (this.#series.size >= MAX_MODELS) {
       this.#series.delete(this.#series.keys().next().value!);
     }
@@ -134,19 +143,20 @@ export class HealthWindow {
     const index = this.#bucketIndex();
     const last = series.buckets.at(-1);
     if (last?.index === index) return last;
-    const bucket = { index, count: 0, ok: 0, ms: 0 };
+    const bucket = { index, count: 0, ok: 0, ms: 0, okMs: 0 };
     series.buckets.push(bucket);
     series.buckets = series.buckets.filter((one) => this.#isInWindow(one));
     return bucket;
   }
 
-  #sum(series: Series): { count: number; ok: number; ms: number } {
-    const sum = { count: 0, ok: 0, ms: 0 };
+  #sum(series: Series): Omit<Bucket, "index"> {
+    const sum = { count: 0, ok: 0, ms: 0, okMs: 0 };
     for (const bucket of series.buckets) {
       if (!this.#isInWindow(bucket)) continue;
       sum.count += bucket.count;
       sum.ok += bucket.ok;
       sum.ms += bucket.ms;
+      sum.okMs += bucket.okMs;
     }
     return sum;
   }

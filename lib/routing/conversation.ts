@@ -37,7 +37,7 @@ export function conversationOf(body: JsonObject, headers: Headers): Conversation
   return {
     ...(session === undefined ? {} : { session }),
     ...(opening === undefined ? {} : { opening }),
-    isFollowUp: Array.isArray(turns) && turns.some(isModelTurn),
+    isFollowUp: Array.isArray(turns) && turns.some(isModelTurn) || isContinued(body),
   };
 }
 
@@ -62,6 +62,11 @@ function textOf(content: JsonValue | undefined): string {
   if (!Array.isArray(content)) return "";
   return content.map((part) => isObject(part) && typeof part.text === "string" ? part.text : "")
     .join("");
+}
+
+/** Whether the turns before are kept upstream, under an id that only that upstream knows. */
+function isContinued({ previous_response_id: id, conversation }: JsonObject): boolean {
+  return typeof id === "string" || typeof conversation === "string" || isObject(conversation);
 }
 
 function isModelTurn(turn: JsonValue): boolean {

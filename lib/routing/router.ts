@@ -81,7 +81,8 @@ export class Router {
 
   #auto({ stickyModel, isSideRequest }: RoutingRequest): Candidate[] {
     const { models, policy } = this.#config.auto;
-    const served = models.filter((model) => this.#routesOf.has(model));
+    // A list may name models that only a route for the rest serves, or a route that is off.
+    const served = models.filter((model) => this.#routes(model).length > 0);
     if (served.length === 0) {
       throw new GatewayError("not_found", "No model is configured for auto", {
         code: "model_not_found",

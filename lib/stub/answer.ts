@@ -72,5 +72,5 @@ function textOf(blocks: readonly { type: string; text?: string }[]): string {
 }
 
 function quote(text: string): string {
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED).toWellFormed()}…` : text;
 }

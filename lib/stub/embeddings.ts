@@ -11,7 +11,7 @@ const MAX_INPUTS = 2_048;
 
 /** The answer of `/v1/embeddings`: one unit vector per input. */
 export function embeddingsFor(body: JsonObject): JsonObject {
-  const inputs = (Array.isArray(body.input) ? body.input : [body.input ?? ""]).slice(0, MAX_INPUTS);
+  const inputs = inputsOf(body.input).slice(0, MAX_INPUTS);
   const asked = typeof body.dimensions === "number" ? body.dimensions : DEFAULT_DIMENSIONS;
   const dimensions = Math.min(Math.max(1, Math.floor(asked)), MAX_DIMENSIONS);
   const isBase64 = body.encoding_format === "base64";
@@ -25,6 +25,13 @@ export function embeddingsFor(body: JsonObject): JsonObject {
     model: typeof body.model === "string" ? body.model : "stub",
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
+}
+
+/** One text, a list of them, the tokens of one text as numbers, or a list of such. */
+function inputsOf(input: JsonValue | undefined): JsonValue[] {
+  if (!Array.isArray(input)) return [input ?? ""];
+  const isTokens = input.length > 0 && input.every((one) => typeof one === "number");
+  return isTokens ? [input] : input;
 }
 
 function textOf(input: JsonValue): string {

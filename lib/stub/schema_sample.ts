@@ -7,6 +7,8 @@ import { isObject, type JsonObject, type JsonValue } from "../base/json.ts";
 
 /** Schemas that nest deeper get `null`: a recursive schema has no smallest value otherwise. */
 const MAX_DEPTH = 16;
+/** So do schemas beyond so many: one that holds itself twice would double with every level. */
+const MAX_SCHEMAS = 2_000;
 
 /**
  * The smallest plausible value of a schema, the same at every call.
@@ -18,10 +20,15 @@ export function sampleOf(schema: JsonObject): JsonValue {
 }
 
 class Sampler {
-  constructor(readonly root: JsonObject) {}
+  readonly #root: JsonObject;
+  #count = 0;
+
+  constructor(root: JsonObject) {
+    this.#root = root;
+  }
 
   sample(schema: JsonValue | undefined, depth: number): JsonValue {
-    if (!isObject(schema) || depth > MAX_DEPTH) return null;
+    if (!isObject(schema) || depth > MAX_DEPTH || ++this.#count > MAX_SCHEMAS) return null;
     const fixed = this.#fixedValue(schema);
     if (fixed !== undefined) return fixed;
     const inner = this.#innerSchema(schema);
@@ -53,10 +60,12 @@ class Sampler {
   }
 
   #resolve(reference: string): JsonObject | undefined {
-    let node: JsonValue | undefined = this.root;
+    let node: JsonValue | undefined = this.#root;
     for (const step of reference.replace(/^#\/?/, "").split("/").filter((one) => one !== "")) {
-      if (!isObject(node) || !Object.hasOwn(node, step)) return undefined;
-      node = node[step];
+      // JSON Pointer (RFC 6901) writes a slash as `~1`, and the tilde itself as `~0`.
+      const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+      if (!isObject(node) || !Object.hasOwn(node, key)) return undefined;
+      node = node[key];
     }
     return isObject(node) ? node : undefined;
   }
@@ -72,7 +81,9 @@ class Sampler {
   }
 
   #array(schema: JsonObject, depth: number): JsonValue[] {
-    const length = typeof schema.minItems === "number" ? Math.min(schema.minItems, 100) : 1;
+    const min = typeof schema.minItems === "number" ? Math.min(schema.minItems, 100) : 1;
+    const max = typeof schema.maxItems === "number" ? schema.maxItems : Infinity;
+    const length = Math.min(min, max);
     return Array.from({ length }, () => this.sample(schema.items, depth + 1));
   }
 }
@@ -80,30 +91,35 @@ class Sampler {
 function merged(schemas: JsonObject[]): JsonObject {
   const properties = Object.assign({}, ...schemas.map((one) => one.properties));
   const required = schemas.flatMap((one) => Array.isArray(one.required) ? one.required : []);
-  return { ...Object.assign({}, ...schemas), properties, required };
+  return {
+    ...Object.assign({}, ...schemas),
+    ...(Object.keys(properties).length > 0 ? { properties } : {}),
+    ...(required.length > 0 ? { required } : {}),
+  };
 }
 
 /** What a string of each well-known format looks like. */
-const FORMATS: Readonly<Record<string, string>> = {
-  date: "2025-01-01",
-  "date-time": "2025-01-01T00:00:00Z",
-  time: "00:00:00Z",
-  email: "stub@example.com",
-  uri: "https://example.com/",
-  uuid: "00000000-0000-4000-8000-000000000000",
-  ipv4: "192.0.2.1",
-  hostname: "example.com",
-};
+const FORMATS: ReadonlyMap<JsonValue | undefined, string> = new Map([
+  ["date", "2025-01-01"],
+  ["date-time", "2025-01-01T00:00:00Z"],
+  ["time", "00:00:00Z"],
+  ["email", "stub@example.com"],
+  ["uri", "https://example.com/"],
+  ["uuid", "00000000-0000-4000-8000-000000000000"],
+  ["ipv4", "192.0.2.1"],
+  ["hostname", "example.com"],
+]);
 
 function stringOf(schema: JsonObject): string {
-  const format = typeof schema.format === "string" ? FORMATS[schema.format] : undefined;
+  const format = FORMATS.get(schema.format);
   const min = typeof schema.minLength === "number" ? Math.min(schema.minLength, 10_000) : 0;
-  const max = typeof schema.maxLength === "number" ? schema.maxLength : Infinity;
+  const max = typeof schema.maxLength === "number" ? Math.max(0, schema.maxLength) : Infinity;
   return (format ?? "stub").padEnd(min, ".").slice(0, max);
 }
 
 function numberOf(schema: JsonObject): number {
-  const step = typeof schema.multipleOf === "number" ? schema.multipleOf : 1;
+  const isStepped = typeof schema.multipleOf === "number" && schema.multipleOf > 0;
+  const step = isStepped ? schema.multipleOf as number : 1;
   const above = typeof schema.exclusiveMinimum === "number"
     ? schema.exclusiveMinimum + step
     : undefined;
@@ -112,6 +128,7 @@ function numberOf(schema: JsonObject): number {
     : undefined;
   const min = above ?? (typeof schema.minimum === "number" ? schema.minimum : undefined);
   const max = below ?? (typeof schema.maximum === "number" ? schema.maximum : undefined);
-  const value = min === undefined ? 1 : Math.ceil(min / step) * step;
-  return max === undefined ? value : Math.min(value, max);
+  const value = min === undefined ? step : Math.ceil(min / step) * step;
+  if (max === undefined || value <= max) return value;
+  return isStepped ? Math.floor(max / step) * step : max;
 }

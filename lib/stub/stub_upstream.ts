@@ -145,7 +145,8 @@ async function sideEndpoint(asked: Asked): Promise<UpstreamResponse> {
   if (asked.endpoint === "/embeddings") return json(200, embeddingsFor(asked.body));
   const codec = await loadCodec(protocolOf(asked.endpoint));
   if (asked.endpoint === "/messages/count_tokens") {
-    const request = codec.decodeRequest({ max_tokens: 1, ...asked.body });
+    const { decodePrompt } = await import("../translation/anthropic_messages/request_decoder.ts");
+    const request = decodePrompt(asked.body);
     return json(200, { input_tokens: estimateTokens(request) });
   }
   const error = new GatewayError("not_found", `The stub does not serve ${asked.endpoint}`);

@@ -46,6 +46,8 @@ export interface AnswerContext {
   model: string;
   /** Whether a Chat client asked for the usage chunk at the end of its stream. */
   includeUsage: boolean;
+  /** The freeform tools that the client declared; other protocols call them wrapped in JSON. */
+  freeformTools?: ReadonlySet<string>;
   /** A guess at the prompt's size, for protocols that report it before the upstream did. */
   estimatedInputTokens: number;
 }

@@ -11,6 +11,7 @@ import type { ChatResponse, UpstreamFault } from "../chat/response.ts";
 import type { StreamEvent } from "../chat/stream_event.ts";
 import type { Codec } from "./codec.ts";
 import { brokenAnswer, faultError } from "./fault.ts";
+import { FreeformCallStream } from "./freeform_calls.ts";
 import { StreamReading } from "./stream_reading.ts";
 import { StreamWriting } from "./stream_writing.ts";
 import type { AnswerTarget } from "./translate.ts";
@@ -26,15 +27,17 @@ export class StreamTranslation {
   /** What has been seen of the upstream's answer. */
   readonly reading: StreamReading;
   readonly #writing: StreamWriting;
+  readonly #freeform: FreeformCallStream;
 
   constructor({ upstream, client, context }: StreamPath) {
     this.reading = new StreamReading(upstream);
+    this.#freeform = new FreeformCallStream(context.freeformTools ?? new Set());
     this.#writing = new StreamWriting(client, context);
   }
 
   /** What the client is to be sent for the upstream's next bytes; empty for nothing. */
   push(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    return this.#writing.push(this.reading.push(bytes));
+    return this.#writing.push(this.#freeform.push(this.reading.push(bytes)));
   }
 
   /**
@@ -44,7 +47,7 @@ export class StreamTranslation {
    * @param cause The error's fault, when the bytes are over for a reason that they do not tell.
    */
   end(cause?: UpstreamFault): Uint8Array<ArrayBuffer> {
-    return this.#writing.push(this.reading.end(cause));
+    return this.#writing.push(this.#freeform.push(this.reading.end(cause)));
   }
 }
 

@@ -15,7 +15,10 @@ import type { ChatResponse } from "../chat/response.ts";
 import type { AnswerContext, Codec, EncodedRequest, Quirks } from "./codec.ts";
 import { faultError } from "./fault.ts";
 import { refuseStoredState } from "./stored_state.ts";
+import { withFreeformCalls } from "./freeform_calls.ts";
 import { StreamWriting } from "./stream_writing.ts";
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** To whom an answer goes. */
 export interface AnswerTarget {
@@ -76,7 +79,7 @@ export function encodeAnswer(
   response: ChatResponse,
   { client, context }: AnswerTarget,
 ): JsonObject {
-  return client.encodeResponse(response, context);
+  return client.encodeResponse(withFreeformCalls(response, context.freeformTools ?? NONE), context);
 }
 
 /** Writes a whole answer as the bytes of a stream, for a client that asked for one. */
@@ -84,7 +87,8 @@ export function encodeAnswerAsStream(
   response: ChatResponse,
   { client, context }: AnswerTarget,
 ): Uint8Array<ArrayBuffer> {
-  return new StreamWriting(client, context).push(expandResponse(response));
+  const whole = withFreeformCalls(response, context.freeformTools ?? NONE);
+  return new StreamWriting(client, context).push(expandResponse(whole));
 }
 
 /** The longest message of an upstream that a client is shown, in UTF-16 units. */

@@ -4,7 +4,11 @@
  *
  * @module
  */
-import { isCredentialHeader, isForwardedRequestHeader } from "../base/forwarded_headers.ts";
+import {
+  isConnectionHeader,
+  isCredentialHeader,
+  isForwardedRequestHeader,
+} from "../base/forwarded_headers.ts";
 import type { Protocol } from "../base/protocol.ts";
 import type { Credentials, Route } from "../config/config.ts";
 
@@ -45,7 +49,7 @@ export function upstreamHeaders(sources: HeaderSources): Headers {
 }
 
 function isSentOn(name: string, route: Route, protocol: Protocol): boolean {
-  if (isCredentialHeader(name)) return false;
+  if (isCredentialHeader(name) || isConnectionHeader(name)) return false;
   if (route.forwardHeaders.includes(name)) return true;
   // Betas and versions of one vendor make another one refuse the request.
   if (name.startsWith("anthropic-") && protocol !== "anthropic_messages") return false;

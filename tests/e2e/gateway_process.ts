@@ -27,14 +27,17 @@ export interface RunOptions {
   config?: string | Record<string, unknown>;
   /** Variables beside the ones that every process gets. */
   env?: Record<string, string>;
+  /** The text of a `.env` in the working directory. */
+  dotEnv?: string;
   /** Deno's arguments up to the program; absent: the program's source. */
   program?: readonly string[];
 }
 
 /** How a gateway is started. */
 export interface StartOptions extends RunOptions {
-  verb?: "start" | "dev";
-  /** Flags beside `--port 0` and `--config`. */
+  /** The words before the flags; absent: `start`. */
+  verb?: readonly string[];
+  /** Flags before `--config`; absent: `--port 0`. */
   flags?: readonly string[];
 }
 
@@ -47,13 +50,11 @@ export interface CliResult {
 
 /** Starts a gateway on a port of its own, and waits until it says that it listens. */
 export async function startGateway(options: StartOptions = {}): Promise<GatewayProcess> {
-  const { verb = "start", flags = [], config } = options;
+  const { verb = ["start"], flags = ["--port", "0"], config } = options;
   const run = Run.begin((folder) => [
-    verb,
-    "--port",
-    "0",
-    ...(config === undefined ? [] : ["--config", configPath(folder)]),
+    ...verb,
     ...flags,
+    ...(config === undefined ? [] : ["--config", configPath(folder)]),
   ], options);
   try {
     const address = await eventually("the gateway's address", () => {
@@ -187,7 +188,8 @@ class Run {
 
   static begin(args: (folder: string) => readonly string[], options: RunOptions): Run {
     const folder = Deno.makeTempDirSync({ prefix: "gateway_e2e_" });
-    const { config } = options;
+    const { config, dotEnv } = options;
+    if (dotEnv !== undefined) Deno.writeTextFileSync(`${folder}/.env`, dotEnv);
     if (config !== undefined) {
       const text = typeof config === "string" ? config : JSON.stringify(config, null, 2);
       Deno.writeTextFileSync(configPath(folder), text);
@@ -226,7 +228,8 @@ class Run {
   }
 
   signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
-    this.#child.kill(signal);
+    // Not the child's own `kill()`: after it, Deno tells every end as one by a signal.
+    Deno.kill(this.#child.pid!, signal);
   }
 
   /** Ends the process, if it still runs, and removes its folders. */

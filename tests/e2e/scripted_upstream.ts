@@ -37,6 +37,8 @@ export interface ScriptedUpstream extends AsyncDisposable {
   readonly postCount: number;
   /** The last request. */
   readonly last: ReceivedRequest;
+  /** How many requests were left by their sender before the end of the answer. */
+  readonly leftCount: number;
 }
 
 /** What an upstream speaks. */
@@ -96,6 +98,7 @@ export function listen(
   answer: (request: ReceivedRequest) => Response | Promise<Response>,
 ): ScriptedUpstream {
   const requests: ReceivedRequest[] = [];
+  let leftCount = 0;
   const server = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -103,6 +106,7 @@ export function listen(
     // A stream that breaks off on purpose is no news.
     onError: () => new Response(null, { status: 500 }),
   }, async (request) => {
+    request.signal.addEventListener("abort", () => leftCount++);
     const received = await receive(request);
     requests.push(received);
     return await answer(received);
@@ -115,6 +119,9 @@ export function listen(
     },
     get last() {
       return requests.at(-1)!;
+    },
+    get leftCount() {
+      return leftCount;
     },
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
@@ -149,13 +156,14 @@ const TOLD = {
   server: "scripted",
 };
 
-/** Everything beside the chat endpoint: embeddings, and an echo. */
+/** Everything beside the chat endpoint: embeddings, token counts, and an echo. */
 function sideAnswer(endpoint: string, { body, bytes }: ReceivedRequest): Response {
   if (endpoint === "/embeddings") {
     const data = [{ object: "embedding", index: 0, embedding: [0.25, -0.5] }];
     const usage = { prompt_tokens: 2, total_tokens: 2 };
     return Response.json({ object: "list", data, model: body.model, usage }, { headers: TOLD });
   }
+  if (endpoint === "/messages/count_tokens") return Response.json({ input_tokens: 12 });
   return Response.json({ object: "echo", endpoint, byteLength: bytes.length });
 }
 

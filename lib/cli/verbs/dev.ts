@@ -6,28 +6,45 @@
 import { debounced } from "../debounce.ts";
 import type { RunningServer } from "../server.ts";
 import type { ExitCode, Invocation } from "../verb.ts";
-import { begin, stopOnSignals } from "./start.ts";
+import { begin } from "./start.ts";
 
 /** Editors write a file in several steps; this long after the last one it is read. */
 const SETTLE_MS = 150;
 
 /** Starts the gateway and watches the folder of its configuration. */
 export async function dev(invocation: Invocation): Promise<ExitCode> {
-  let server: RunningServer | undefined = await begin(invocation);
-  stopOnSignals({ stop: async () => await server?.stop() });
   const path = (invocation.flags.get("config") as string | undefined) ?? "routes.yml";
+  // Watched and read before the start, so that no change can fall between.
+  const changes = watchIfThere(folderOf(path));
   let last = contentOf(path);
-  const restart = debounced(SETTLE_MS, async () => {
+  // Signals keep their usual meaning: under `deno run --watch`, an exit that the program chooses
+  // is only followed by the next start.
+  let running: Promise<RunningServer | undefined> = begin(invocation);
+  await running;
+  if (changes === undefined) return 1;
+  const restart = debounced(SETTLE_MS, () => {
     const content = contentOf(path);
     if (content === last) return;
     last = content;
     console.error(`${path} changed: starting anew`);
-    await server?.stop();
-    server = await begin(invocation);
+    // One after the other: a change may come while the last one still waits for its streams.
+    running = running.then(async (server) => {
+      await server?.stop();
+      return await begin(invocation);
+    });
   });
-  // The folder rather than the file: a watch on a file ends when an editor replaces it.
-  for await (const _event of Deno.watchFs(folderOf(path), { recursive: false })) restart();
+  for await (const _event of changes) restart();
   return 0;
+}
+
+/** The folder rather than the file: a watch on a file ends when an editor replaces it. */
+function watchIfThere(folder: string): Deno.FsWatcher | undefined {
+  try {
+    return Deno.watchFs(folder, { recursive: false });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 function folderOf(path: string): string {

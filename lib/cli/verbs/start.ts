@@ -15,9 +15,10 @@ import type { ExitCode, Invocation } from "../verb.ts";
 
 /** Starts the gateway; ends when the process does. */
 export async function start(invocation: Invocation): Promise<ExitCode> {
-  const server = await begin(invocation);
-  if (server === undefined) return 1;
-  stopOnSignals(server);
+  const starting = begin(invocation);
+  // Before the banner stands: whoever reads it may send a signal at once.
+  stopOnSignals({ stop: async () => await (await starting)?.stop() });
+  if (await starting === undefined) return 1;
   return await new Promise<never>(() => {});
 }
 
@@ -130,7 +131,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   : ["SIGINT", "SIGTERM"];
 
 /** The first signal stops in order, the second at once. */
-export function stopOnSignals(server: { stop(): Promise<void> }): void {
+function stopOnSignals(server: { stop(): Promise<void> }): void {
   let isStopping = false;
   const onSignal = async () => {
     if (isStopping) Deno.exit(130);

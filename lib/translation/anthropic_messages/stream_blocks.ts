@@ -16,8 +16,8 @@ import { PROTOCOL } from "./wire.ts";
 
 /** What may be held back, in characters, before the stream is given up. */
 const MAX_HELD_CHARACTERS = 8 * 1_024 * 1_024;
-/** What a block that waits costs beside its text, so that empty ones are bounded too. */
-const WAITING_BLOCK_CHARACTERS = 256;
+/** What a block that waits costs beside its text: there may not be many, for each is looked at. */
+const WAITING_BLOCK_CHARACTERS = 16 * 1_024;
 
 type Index = JsonValue | undefined;
 
@@ -74,6 +74,7 @@ export class StreamBlocks {
     return this.#heldCharacters > MAX_HELD_CHARACTERS;
   }
 
+  /** Takes the start of a block, as its `content_block` describes it. */
   start(index: Index, wire: JsonObject): void {
     const block = newBlock(index, wire);
     if (isRepeated(block, this.#find(index))) return;
@@ -83,6 +84,7 @@ export class StreamBlocks {
     if (block.start.type !== "opaque" && typeof text === "string") this.#append(block, text);
   }
 
+  /** Takes more of a block; of one that is not open, more of its kind. */
   delta(index: Index, delta: JsonObject): void {
     const block = this.#find(index);
     if (block?.start.type === "opaque") return this.#addToOpaque(block, delta);
@@ -103,6 +105,7 @@ export class StreamBlocks {
     this.#append(reopened, text);
   }
 
+  /** Takes the end of a block. */
   stop(index: Index): void {
     const block = this.#find(index);
     if (block === undefined) return;
@@ -200,8 +203,10 @@ export class StreamBlocks {
 /** Whether a start says again what is open: some servers send it twice. */
 function isRepeated({ start }: Block, open: Block | undefined): boolean {
   if (open === undefined || open.start.type !== start.type) return false;
-  return start.type !== "tool-call" || open.start.type !== "tool-call" ||
-    open.start.id === start.id;
+  if (start.type === "tool-call") {
+    return open.start.type === start.type && open.start.id === start.id;
+  }
+  return start.type !== "opaque";
 }
 
 function newBlock(index: Index, wire: JsonObject): Block {

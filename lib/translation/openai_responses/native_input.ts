@@ -12,7 +12,7 @@ import { ToolCallIds } from "../tool_call_id.ts";
 import type { Writer } from "./content_decoder.ts";
 import { encodePart, type PartContext } from "./content_encoder.ts";
 import { defined, PROTOCOL, writeBack } from "./form.ts";
-import { ForeignInput, summaryOf } from "./foreign_input.ts";
+import { ForeignInput } from "./foreign_input.ts";
 import { isInstructions, type ItemLayout, layoutOf } from "./layout.ts";
 import { SOURCE_NAMES } from "./source_names.ts";
 
@@ -119,9 +119,7 @@ class NativeInput {
       losses.add(SOURCE_NAMES[source].thoughts, "dropped", false);
       return [];
     }
-    const texts = summary === undefined && content === undefined
-      ? { summary: summaryOf(block.text) }
-      : defined({ summary, content });
+    const texts = defined({ summary, content });
     const encrypted = defined({ encrypted_content: signature?.value });
     return [writeBack({ type: "reasoning", ...texts, ...encrypted }, block)];
   }

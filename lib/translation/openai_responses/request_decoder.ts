@@ -66,7 +66,11 @@ const EXTRA_TYPES: Readonly<Record<string, FieldType>> = {
   truncation: "string",
 };
 
-/** @throws {GatewayError} `invalid_request`, naming the place of a wrong type. */
+/**
+ * Reads a client's request.
+ *
+ * @throws {GatewayError} `invalid_request`, naming the place of a wrong type.
+ */
 export function decodeRequest(body: JsonObject): ChatRequest {
   const model = requireString(body, "model", "");
   checkTypes(body, EXTRA_TYPES, "");

@@ -46,7 +46,11 @@ const BUDGETS: readonly [limit: number, effort: ReasoningEffort][] = [
 /** Parameters without which the answer says the same. */
 const HARMLESS_PARAMS: ReadonlySet<string> = new Set(["include", "store", "stream", "user"]);
 
-/** @throws {GatewayError} `invalid_request` for a request that leaves its history at the server. */
+/**
+ * Writes a request for a Responses upstream.
+ *
+ * @throws {GatewayError} `invalid_request` for a request that leaves its history at the server.
+ */
 export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest {
   const losses = new Losses();
   addForeignLosses(request, { target: PROTOCOL, losses });

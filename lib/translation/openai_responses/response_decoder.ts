@@ -28,7 +28,11 @@ import { decodeUsage } from "./usage.ts";
 /** Statuses of answers that are not there. */
 const UNANSWERED: ReadonlySet<unknown> = new Set(["failed", "cancelled", "queued", "in_progress"]);
 
-/** @throws {GatewayError} `upstream` for a body that holds no answer. */
+/**
+ * Reads a whole answer.
+ *
+ * @throws {GatewayError} `upstream` for a body that holds no answer.
+ */
 export function decodeResponse(body: JsonObject): ChatResponse {
   const output = outputOf(body);
   if (UNANSWERED.has(body.status) || output === undefined) throw noAnswer(body);

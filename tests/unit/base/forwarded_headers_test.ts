@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
+  isConnectionHeader,
   isCredentialHeader,
   isForwardedRequestHeader,
   isForwardedResponseHeader,
@@ -94,6 +95,17 @@ describe("isForwardedResponseHeader()", () => {
   for (const name of STAY_THERE) {
     it(`keeps ${name} from the client`, () => assertEquals(isForwardedResponseHeader(name), false));
   }
+});
+
+describe("isConnectionHeader()", () => {
+  for (const name of ["connection", "transfer-encoding", "content-length", "host", "upgrade"]) {
+    it(`knows ${name}`, () => assertEquals(isConnectionHeader(name), true));
+  }
+
+  it("knows the headers that may pass from those of a connection", () => {
+    const names = [...PASS_UPSTREAM, ...PASS_BACK];
+    assertEquals(names.filter(isConnectionHeader), []);
+  });
 });
 
 describe("isCredentialHeader()", () => {

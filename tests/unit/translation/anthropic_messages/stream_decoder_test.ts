@@ -184,10 +184,19 @@ describe("MessagesStreamDecoder", () => {
   });
 
   it("does not let a later zero replace a count", () => {
-    const begin = { type: "message_start", message: { usage: { input_tokens: 9 } } };
-    const end = { type: "message_delta", delta: {}, usage: { input_tokens: 0, output_tokens: 4 } };
+    const first = { input_tokens: 9, cache_read_input_tokens: 50 };
+    const begin = { type: "message_start", message: { usage: first } };
+    const last = { input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 4 };
+    const end = { type: "message_delta", delta: {}, usage: last };
     const usage = collected(eventsOfData(begin, end, STOP))?.usage;
-    assertEquals(usage, { inputTokens: 9, outputTokens: 4 });
+    assertEquals(usage, { inputTokens: 59, cacheReadTokens: 50, outputTokens: 4 });
+  });
+
+  it("ends a block when its stop comes, not when the next begins", () => {
+    const decoder = new MessagesStreamDecoder();
+    const push = (data: JsonObject) => decoder.push({ event: "", data: JSON.stringify(data) });
+    push(start(0, { type: "text", text: "a" }));
+    assertEquals(push(stop(0)), [{ type: "block-end" }]);
   });
 
   it("says nothing of a prompt that the server counts as zero tokens", () => {

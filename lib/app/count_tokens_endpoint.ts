@@ -1,0 +1,91 @@
+/**
+ * `POST …/messages/count_tokens`: asked of a native upstream where there is one, estimated here
+ * where there is none or it cannot say.
+ *
+ * @module
+ */
+import { badRequest } from "../base/error.ts";
+import { joinBytes, UpstreamFailure } from "../base/exchange.ts";
+import { withString } from "../base/json_bytes.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import { estimateTokens } from "../translation/token_estimate.ts";
+import { endpointUrl } from "../upstream/endpoint_url.ts";
+import { upstreamHeaders } from "../upstream/upstream_headers.ts";
+import type { Gateway } from "./gateway.ts";
+import { jsonObject, readBody } from "./request_body.ts";
+import type { GatewayContext } from "./request_context.ts";
+
+const PROTOCOL = "anthropic_messages";
+const ENDPOINT = "/messages/count_tokens";
+/** Counting is quick; a client waits for it before it asks anything. */
+const TIMEOUT_MS = 10_000;
+/** A count is a line; whatever is longer is not one. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+/** What a native upstream says of the request itself, which an estimate would hide. */
+const CLIENTS_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
+
+/** Answers one request for a count. */
+export async function countTokensEndpoint(
+  context: GatewayContext,
+  gateway: Gateway,
+): Promise<Response> {
+  const { config, router } = context.get("state");
+  const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
+  const bytes = await readBody(context.req.raw, limits);
+  const body = jsonObject(bytes);
+  const { model } = body;
+  if (typeof model !== "string") throw badRequest("model", "expected a string");
+  const { candidates } = router.plan({ model, isSideRequest: true });
+  const native = candidates.find(({ route }) => route.protocols.includes(PROTOCOL));
+  const pieces = native && native.model !== model
+    ? withString(bytes, "model", native.model)
+    : [bytes];
+  const counted = native && await askNative(context, gateway, { candidate: native, pieces });
+  return counted ?? await estimated(context, body);
+}
+
+/** A native upstream's own answer; `undefined` when it has none. */
+async function askNative(
+  context: GatewayContext,
+  { send, clock }: Gateway,
+  { candidate, pieces }: { candidate: Candidate; pieces: Uint8Array<ArrayBuffer>[] },
+): Promise<Response | undefined> {
+  const request = context.req.raw;
+  const { route } = candidate;
+  const controller = new AbortController();
+  const onClientGone = () => controller.abort();
+  request.signal.addEventListener("abort", onClientGone, { once: true });
+  const cancelTimer = clock.after(TIMEOUT_MS, onClientGone);
+  try {
+    const { status, body } = await send({
+      method: "POST",
+      url: endpointUrl(route, ENDPOINT, new URL(request.url).search),
+      headers: upstreamHeaders({ route, protocol: PROTOCOL, client: request.headers }),
+      body: pieces,
+      connectTimeoutMs: route.timeouts.connectMs,
+    }, controller.signal);
+    const answer: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    for (let piece = await body.read(); piece; piece = await body.read()) {
+      answer.push(piece);
+      if ((length += piece.length) > MAX_ANSWER_BYTES) return body.cancel(), undefined;
+    }
+    if (status !== 200 && !CLIENTS_FAULT.has(status)) return undefined;
+    const text = context.get("state").redact(new TextDecoder().decode(joinBytes(answer)));
+    return new Response(text, { status, headers: { "content-type": "application/json" } });
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error;
+    return undefined;
+  } finally {
+    cancelTimer();
+    request.signal.removeEventListener("abort", onClientGone);
+  }
+}
+
+async function estimated(context: GatewayContext, body: JsonObject): Promise<Response> {
+  const { decodePrompt } = await import("../translation/anthropic_messages/request_decoder.ts");
+  return context.json({ input_tokens: estimateTokens(decodePrompt(body)) }, 200, {
+    "x-gateway-estimated": "1",
+  });
+}
