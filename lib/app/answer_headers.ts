@@ -5,10 +5,13 @@
  */
 import { isForwardedResponseHeader } from "../base/forwarded_headers.ts";
 import type { AttemptRecord } from "../base/observer.ts";
+import type { Loss } from "../chat/loss.ts";
 import type { Delivery } from "../fallback/delivery.ts";
 
 /** Names longer than this are cut in headers, so that none grows past what clients accept. */
 const MAX_NAME = 200;
+/** More losses are only counted: a client that sends many unknown fields gets a header it can read. */
+const MAX_LOSSES = 32;
 
 /** A name as it can stand in a header value and be split again. */
 export function headerText(name: string): string {
@@ -40,8 +43,12 @@ export function answerHeaders(delivery: Delivery, requestId: string): Headers {
   }
   if (notice) headers.set("x-gateway-switched", "1");
   const losses = answer?.losses ?? [];
-  if (losses.length > 0) {
-    headers.set("x-gateway-losses", losses.map(({ field }) => headerText(field)).join(", "));
-  }
+  if (losses.length > 0) headers.set("x-gateway-losses", lossesText(losses));
   return headers;
+}
+
+function lossesText(losses: readonly Loss[]): string {
+  const names = losses.slice(0, MAX_LOSSES).map(({ field }) => headerText(field));
+  const more = losses.length - names.length;
+  return [...names, ...(more > 0 ? [`+${more}`] : [])].join(", ");
 }

@@ -24,7 +24,8 @@ export function isLoopback(hostname: string): boolean {
 
 function isOurs(hostname: string, config: Config): boolean {
   const name = hostname.toLowerCase().replace(/\.$/, "");
-  return isLoopback(name) || config.allowedHosts.includes(name);
+  const isListenedOn = name.replace(/^\[|\]$/g, "") === config.host.toLowerCase();
+  return isLoopback(name) || isListenedOn || config.allowedHosts.includes(name);
 }
 
 function checkHost(request: Request, config: Config): void {

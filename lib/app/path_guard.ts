@@ -37,7 +37,7 @@ function isDangerous(segment: string): boolean {
 function isRelative(segment: string): boolean {
   return segment === "." || segment === ".." || segment.startsWith("..;") ||
     // deno-lint-ignore no-control-regex -- control characters are what is looked for
-    /[\\\u0000-\u001f\u007f]/.test(segment);
+    /[\\\u0000-\u001f\u007f-\u009f]/.test(segment);
 }
 
 /** `undefined` for an encoding that is broken, which servers read each in their own way. */

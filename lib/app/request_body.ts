@@ -30,7 +30,7 @@ export async function readBody(
   limits: BodyLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = request.headers.get("content-encoding");
-  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+  if (encoding && encoding.toLowerCase() !== "identity") {
     throw new GatewayError("unsupported_media_type", "Send the body uncompressed");
   }
   const length = request.headers.get("content-length");
@@ -40,6 +40,9 @@ export async function readBody(
   try {
     // The server holds a client to the length that it declared, so the whole is bounded.
     return await Promise.race([length === null ? readAll(request) : readKnown(request), timeout]);
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError("invalid_request", "The request body broke off", { cause });
   } finally {
     cancelTimer();
   }

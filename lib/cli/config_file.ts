@@ -57,8 +57,9 @@ function readFirst({ path, read }: FindOptions): { source: string; text: string 
 }
 
 function usualPaths(read: ReadVariable): string[] {
-  const home = read("HOME") ?? read("USERPROFILE");
-  const folder = read("XDG_CONFIG_HOME") ?? (home === undefined ? undefined : `${home}/.config`);
+  // An empty variable counts as not set, as the XDG specification wants it.
+  const home = read("HOME") || read("USERPROFILE");
+  const folder = read("XDG_CONFIG_HOME") || (home ? `${home}/.config` : undefined);
   const own = folder === undefined ? [] : [`${folder}/openclaw-autoproxy/${FILE_NAME}`];
   return [FILE_NAME, ...own];
 }

@@ -36,7 +36,11 @@ export class Log {
     const clean = Object.entries(fields)
       .filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined)
       .map(([key, value]) => [key, this.#clean(value)] as const);
-    this.#sink(this.#isJson ? jsonLine(clean) : textLine(clean));
+    try {
+      this.#sink(this.#isJson ? jsonLine(clean) : textLine(clean));
+    } catch {
+      // The line is lost; the request that it tells of goes on.
+    }
   }
 
   #clean(value: string | number | boolean): string | number | boolean {
@@ -131,8 +135,20 @@ export function logObserver(log: Log): Observer {
 /** How much may wait for a slow sink. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
+/** What lines are written to, such as a file. */
+type Writer = { write(bytes: Uint8Array): Promise<number> };
+
+async function writeWhole(writer: Writer, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const count = await writer.write(bytes.subarray(at));
+    // Asked again and again, it would go on like this for ever.
+    if (count === 0) throw new Error("The log takes no bytes");
+    at += count;
+  }
+}
+
 /** A sink over a writable file such as standard error; it drops lines rather than wait. */
-export function writerSink(writer: { write(bytes: Uint8Array): Promise<number> }): LogSink {
+export function writerSink(writer: Writer): LogSink {
   const encoder = new TextEncoder();
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
@@ -143,7 +159,7 @@ export function writerSink(writer: { write(bytes: Uint8Array): Promise<number> }
       while (waiting.length > 0) {
         const line = waiting.shift()!;
         waitingBytes -= line.length;
-        for (let at = 0; at < line.length;) at += await writer.write(line.subarray(at));
+        await writeWhole(writer, line);
       }
     } catch {
       // The reader of the log is gone; requests go on without it.

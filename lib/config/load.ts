@@ -183,7 +183,7 @@ class Builder {
       maxAttempts: raw.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
       notice: raw.notice ?? "comment",
       clients: this.#clients(raw),
-      allowedHosts: (raw.allowedHosts ?? []).map((host) => host.toLowerCase()),
+      allowedHosts: (raw.allowedHosts ?? []).map(hostName),
       timeouts,
       connections,
       secrets: [...this.#secrets],
@@ -406,6 +406,11 @@ function isHeader(name: string, value: string): boolean {
     // Refused as a header: that is the answer.
     return false;
   }
+}
+
+/** A host's name as URLs have it: in lower case, without the port that people copy along. */
+function hostName(host: string): string {
+  return URL.parse(`http://${host}`)?.hostname ?? host.toLowerCase();
 }
 
 /** A part of a URL as its author wrote it; a lone `%` stands for itself. */

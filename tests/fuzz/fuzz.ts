@@ -15,11 +15,16 @@ import { trySeed } from "../properties/budget.ts";
 import { PROPERTIES } from "../properties/properties.ts";
 
 const properties = [...PROPERTIES];
+/** How often the memory is told. */
+const CHECKPOINTS = 10;
 
 function run(iterations: number, firstSeed: number): void {
   const started = performance.now();
-  console.log(`seed ${firstSeed}, RSS ${rssMiB()} MiB at the start`);
+  const step = Math.max(1, Math.ceil(iterations / CHECKPOINTS));
+  console.log(`seed ${firstSeed}, ${memory()} at the start`);
   for (let seed = firstSeed; seed < firstSeed + iterations; seed++) {
+    const done = seed - firstSeed;
+    if (done > 0 && done % step === 0) console.log(`${done} iterations, ${memory()}`);
     const [sentence, property] = properties[seed % properties.length]!;
     try {
       trySeed(seed, property);
@@ -29,11 +34,14 @@ function run(iterations: number, firstSeed: number): void {
     }
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${iterations} iterations in ${seconds} s, RSS ${rssMiB()} MiB at the end`);
+  console.log(`${iterations} iterations in ${seconds} s, ${memory()} at the end`);
 }
 
-function rssMiB(): number {
-  return Math.round(Deno.memoryUsage().rss / 2 ** 20);
+/** What is alive after a collection (with `--v8-flags=--expose-gc`), and what the process holds. */
+function memory(): string {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { heapUsed, rss } = Deno.memoryUsage();
+  return `heap ${(heapUsed / 2 ** 20).toFixed(1)} MiB, RSS ${Math.round(rss / 2 ** 20)} MiB`;
 }
 
 const options = parseArgs(Deno.args, { string: ["iterations", "seed"] });

@@ -199,6 +199,18 @@ routes:
   });
 });
 
+describe("loadConfig() on allowedHosts", () => {
+  it("takes names in any case, with or without a port", () => {
+    const hosts = "[Gateway.Example, other.example:8787, '[fe80::1]:80', 10.0.0.7]";
+    assertEquals(good(`allowedHosts: ${hosts}\n${STUB}`).allowedHosts, [
+      "gateway.example",
+      "other.example",
+      "[fe80::1]",
+      "10.0.0.7",
+    ]);
+  });
+});
+
 describe("loadConfig() on precedence", () => {
   const text = `
 host: file

@@ -1,0 +1,153 @@
+/** A client's body: read once, within bounds, and as a JSON object or not at all. */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { isJson, jsonObject, MAX_BODY_BYTES, readBody } from "../../../lib/app/request_body.ts";
+import { GatewayError } from "../../../lib/base/error.ts";
+import { FakeClock, settled } from "../../fake_clock.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function request(body: BodyInit | null, headers: Record<string, string> = {}): Request {
+  return new Request("http://localhost/", { method: "POST", body, headers });
+}
+
+function read(asked: Request, clock = new FakeClock()) {
+  return readBody(asked, { clock, timeoutMs: 15_000 });
+}
+
+async function refusal(asked: Request): Promise<[status: number, kind: string]> {
+  const { status, kind } = await assertRejects(() => read(asked), GatewayError);
+  return [status, kind];
+}
+
+/** A body that comes in pieces, without a length. */
+function streamed(...pieces: string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from(pieces.map(bytes));
+}
+
+describe("readBody()", () => {
+  it("gives the bytes as they came", async () => {
+    assertEquals(await read(request('{"a":  1}\n')), bytes('{"a":  1}\n'));
+  });
+
+  it("gives the bytes of a body whose length was told", async () => {
+    assertEquals(await read(request("abc", { "content-length": "3" })), bytes("abc"));
+  });
+
+  it("joins a body that comes in pieces", async () => {
+    assertEquals(await read(request(streamed("a", "", "bc"))), bytes("abc"));
+  });
+
+  it("gives nothing where there is no body", async () => {
+    assertEquals(await read(request(null)), bytes(""));
+  });
+
+  it("leaves no timer behind", async () => {
+    const clock = new FakeClock();
+    await read(request("abc"), clock);
+    assertEquals(clock.timerCount, 0);
+  });
+
+  it("refuses a body that is too large by its header alone", async () => {
+    const asked = request(streamed("a"), { "content-length": String(MAX_BODY_BYTES + 1) });
+    assertEquals(await refusal(asked), [413, "too_large"]);
+    assertEquals(asked.bodyUsed, false);
+  });
+
+  it("refuses a body that turns out too large, and reads no further", async () => {
+    let pulls = 0;
+    const piece = new Uint8Array(MAX_BODY_BYTES / 10);
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: (controller) => {
+        pulls++;
+        controller.enqueue(piece);
+      },
+    });
+    assertEquals(await refusal(request(body)), [413, "too_large"]);
+    assert(pulls <= 13, String(pulls));
+  });
+
+  for (const encoding of ["gzip", "br", "deflate", "GZIP", "zstd", "gzip, identity"]) {
+    it(`refuses a body in ${encoding}`, async () => {
+      assertEquals(await refusal(request("abc", { "content-encoding": encoding })), [
+        415,
+        "unsupported_media_type",
+      ]);
+    });
+  }
+
+  for (const encoding of ["identity", "Identity", ""]) {
+    it(`takes a body in the encoding ${JSON.stringify(encoding)}, which is none`, async () => {
+      assertEquals(await read(request("abc", { "content-encoding": encoding })), bytes("abc"));
+    });
+  }
+
+  it("refuses a body that comes too slowly", async () => {
+    const clock = new FakeClock();
+    const stuck = new ReadableStream<Uint8Array<ArrayBuffer>>({});
+    const outcome = assertRejects(() => read(request(stuck), clock), GatewayError);
+    await settled();
+    clock.advance(14_999);
+    assertEquals(clock.timerCount, 1);
+    clock.advance(1);
+    const { status, kind } = await outcome;
+    assertEquals([status, kind, clock.timerCount], [408, "invalid_request", 0]);
+  });
+
+  it("tells a body that breaks off from a fault of the gateway", async () => {
+    const broken = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: (controller) => controller.error(new TypeError("connection closed")),
+    });
+    assertEquals(await refusal(request(broken)), [400, "invalid_request"]);
+  });
+});
+
+describe("isJson()", () => {
+  const yes = ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json"];
+  const no = ["", "text/plain", "text/json", "application/jsonp", "multipart/form-data", "json"];
+  for (const type of yes) {
+    it(`takes ${type} for JSON`, () => assert(isJson(request("{}", { "content-type": type }))));
+  }
+  for (const type of no) {
+    it(`takes "${type}" for something else`, () => {
+      assert(!isJson(request(bytes("{}"), { "content-type": type })));
+    });
+  }
+  it("takes no type for something else", () => assert(!isJson(request(bytes("{}")))));
+});
+
+describe("jsonObject()", () => {
+  it("gives an object", () => assertEquals(jsonObject(bytes('{"a":[1]}')), { a: [1] }));
+
+  it("passes over a byte order mark", () => {
+    assertEquals(jsonObject(bytes('\ufeff{"a":1}')), { a: 1 });
+  });
+
+  const wrong: { body: string; problem: string }[] = [
+    { body: "", problem: "it is not JSON" },
+    { body: "{", problem: "it is not JSON" },
+    { body: "{'a':1}", problem: "it is not JSON" },
+    { body: "{} {}", problem: "it is not JSON" },
+    { body: "[]", problem: "it is an array" },
+    { body: '"a"', problem: "it is a string" },
+    { body: "1", problem: "it is a number" },
+    { body: "null", problem: "it is null" },
+  ];
+  for (const { body, problem } of wrong) {
+    it(`refuses ${JSON.stringify(body)}`, () => {
+      const { status, message } = assertThrows(() => jsonObject(bytes(body)), GatewayError);
+      assertEquals([status, message], [400, `The request body must be a JSON object: ${problem}`]);
+    });
+  }
+
+  it("refuses bytes that are not UTF-8", () => {
+    const { status } = assertThrows(() => jsonObject(new Uint8Array([0x22, 0xff])), GatewayError);
+    assertEquals(status, 400);
+  });
+
+  it("does not fall over a body of any depth", () => {
+    const depth = 1_000_000;
+    assert(jsonObject(bytes(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`)));
+    assertThrows(() => jsonObject(bytes("[".repeat(depth))), GatewayError);
+  });
+});

@@ -1,0 +1,269 @@
+/** One line per event: redacted, escaped, and never in the way of a request. */
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { redactor } from "../../../lib/base/redaction.ts";
+import { Log, type LogFields, logObserver, writerSink } from "../../../lib/cli/log.ts";
+import { settled } from "../../fake_clock.ts";
+
+const SECRET = "sk-0123456789";
+
+function written(fields: LogFields, { isJson = false, secrets = [] as string[] } = {}): string {
+  let text = "";
+  const log = new Log((line) => text += line, isJson);
+  log.redact = redactor(secrets);
+  log.write(fields);
+  return text;
+}
+
+const lines: { name: string; fields: LogFields; line: string }[] = [
+  {
+    name: "fields in their order, those without a value left out",
+    fields: {
+      protocol: "openai_chat",
+      event: "routed",
+      reason: undefined,
+      status: 200,
+      stream: false,
+    },
+    line: "protocol=openai_chat event=routed status=200 stream=false",
+  },
+  { name: "an empty value in quotes", fields: { a: "" }, line: 'a=""' },
+  { name: "a value with spaces in quotes", fields: { a: "b c" }, line: 'a="b c"' },
+  { name: "a value with an equal sign in quotes", fields: { a: "b=c" }, line: 'a="b=c"' },
+  { name: "a value with quotes in quotes", fields: { a: 'b"c' }, line: 'a="b\\"c"' },
+  { name: "line breaks escaped", fields: { a: "b\r\nc" }, line: "a=b\\u000d\\u000ac" },
+  {
+    name: "colours escaped",
+    fields: { a: "\u001b[31mred\u009b0m" },
+    line: "a=\\u001b[31mred\\u009b0m",
+  },
+  {
+    name: "other line breaks escaped",
+    fields: { a: "b\u2028c\u0085" },
+    line: "a=b\\u2028c\\u0085",
+  },
+  { name: "other languages as they are", fields: { a: "你好" }, line: "a=你好" },
+  { name: "half a character as none", fields: { a: "\ud83c" }, line: "a=\ufffd" },
+];
+
+describe("Log.write()", () => {
+  for (const { name, fields, line } of lines) {
+    it(`writes ${name}`, () => assertEquals(written(fields), `[gateway] ${line}\n`));
+  }
+
+  it("writes JSON without the prefix, with the time", () => {
+    const line = written({ event: "routed", ms: 5, text: "a\nb c\u001b" }, { isJson: true });
+    assertEquals(line.split("\n").length, 2);
+    const { time, ...rest } = JSON.parse(line);
+    assert(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+    assertEquals(rest, { event: "routed", ms: 5, text: "a\\u000ab c\\u001b" });
+  });
+
+  for (const isJson of [false, true]) {
+    it(`takes secrets out of every value${isJson ? " of JSON" : ""}`, () => {
+      const line = written({ a: `key ${SECRET}`, b: SECRET }, { isJson, secrets: [SECRET] });
+      assert(!line.includes(SECRET) && line.includes("[redacted]"), line);
+    });
+  }
+
+  it("takes out a secret before it cuts, so that no half of one is left", () => {
+    const line = written({ a: "x".repeat(495) + SECRET }, { secrets: [SECRET] });
+    assert(!line.includes(SECRET.slice(0, 4)), line);
+  });
+
+  it("cuts long values", () => {
+    assertEquals(written({ a: "x".repeat(10_000) }), `[gateway] a=${"x".repeat(500)}\n`);
+  });
+
+  it("takes a redaction that changes with the configuration", () => {
+    let text = "";
+    const log = new Log((line) => text = line, false);
+    log.write({ a: SECRET });
+    assert(text.includes(SECRET));
+    log.redact = redactor([SECRET]);
+    log.write({ a: SECRET });
+    assert(!text.includes(SECRET));
+  });
+
+  it("does not throw when its sink does", () => {
+    new Log(() => {
+      throw new Error("disk full");
+    }, false).write({ a: 1 });
+  });
+});
+
+describe("logObserver()", () => {
+  let text = "";
+  const observer = logObserver(new Log((line) => text = line, false));
+  const attempt = { model: "m", route: "r", ms: 12 };
+  const request = { requestId: "id", protocol: "openai_chat" } as const;
+
+  it("writes one routed line for an answered request", () => {
+    observer.routed({
+      ...request,
+      endpoint: "/chat/completions",
+      requestedModel: "auto",
+      model: "m",
+      route: "r",
+      status: 200,
+      attempts: [{ ...attempt, status: 503 }, { ...attempt, status: 200 }],
+      ms: 34.6,
+      isStream: true,
+      losses: ["top_k", "n"],
+    });
+    assertEquals(
+      text,
+      "[gateway] protocol=openai_chat event=routed request_id=id endpoint=/chat/completions " +
+        "requested=auto model=m route=r status=200 attempts=2 ms=35 stream=true losses=top_k,n\n",
+    );
+  });
+
+  it("leaves out of a routed line what there was not", () => {
+    observer.routed({
+      ...request,
+      endpoint: "/chat/completions",
+      requestedModel: "auto",
+      status: 503,
+      attempts: [],
+      ms: 1,
+      isStream: false,
+      losses: [],
+    });
+    assertEquals(
+      text,
+      "[gateway] protocol=openai_chat event=routed request_id=id endpoint=/chat/completions " +
+        "requested=auto status=503 attempts=0 ms=1 stream=false\n",
+    );
+  });
+
+  it("writes one upstream_error line for a failed attempt", () => {
+    observer.attemptFailed({ ...request, ...attempt, status: 429, detail: "slow down" });
+    assertEquals(
+      text,
+      "[gateway] protocol=openai_chat event=upstream_error request_id=id model=m route=r " +
+        'status=429 ms=12 detail="slow down"\n',
+    );
+    observer.attemptFailed({ ...request, ...attempt, reason: "timeout" });
+    assert(text.includes(" reason=timeout ms=12\n"));
+  });
+
+  it("writes one switch line for a change of candidate", () => {
+    const to = { fromModel: "a", fromRoute: "r1", toModel: "b", toRoute: "r2" };
+    observer.switched({ ...request, ...to, status: 503 });
+    assertEquals(
+      text,
+      "[gateway] protocol=openai_chat event=switch request_id=id from_model=a to_model=b " +
+        "from_route=r1 to_route=r2 status=503\n",
+    );
+  });
+
+  it("writes a compat_error line for a request that cannot be translated", () => {
+    observer.refused({ ...request, model: "m", message: "thread: not here" });
+    assertEquals(
+      text,
+      "[gateway] protocol=openai_chat event=compat_error request_id=id model=m " +
+        'message="thread: not here"\n',
+    );
+  });
+
+  it("writes nothing for an attempt that ended well", () => {
+    text = "";
+    observer.attemptEnded({ ...attempt, status: 200, isOk: true });
+    assertEquals(text, "");
+  });
+});
+
+/** A writer that takes a line only when a test lets it. */
+function slowWriter() {
+  const chunks: string[] = [];
+  let letGo: (count: number) => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const writer = {
+    write: (bytes: Uint8Array) => {
+      chunks.push(new TextDecoder().decode(bytes));
+      return new Promise<number>((resolve, reject) => {
+        letGo = resolve;
+        fail = reject;
+      });
+    },
+  };
+  return {
+    writer,
+    chunks,
+    take: (count: number) => letGo(count),
+    fail: () => fail(new Error("EPIPE")),
+  };
+}
+
+describe("writerSink()", () => {
+  it("writes lines one after the other, in their order", async () => {
+    const { writer, chunks, take } = slowWriter();
+    const sink = writerSink(writer);
+    sink("one\n");
+    sink("two\n");
+    await settled();
+    assertEquals(chunks, ["one\n"]);
+    take(4);
+    await settled();
+    assertEquals(chunks, ["one\n", "two\n"]);
+  });
+
+  it("writes the rest of a line of which only a part was taken", async () => {
+    const { writer, chunks, take } = slowWriter();
+    writerSink(writer)("whole\n");
+    take(2);
+    await settled();
+    take(4);
+    await settled();
+    assertEquals(chunks, ["whole\n", "ole\n"]);
+  });
+
+  it("drops lines rather than wait, and goes on when there is room", async () => {
+    const { writer, chunks, take } = slowWriter();
+    const sink = writerSink(writer);
+    const line = "x".repeat(1024) + "\n";
+    for (let index = 0; index < 5_000; index++) sink(line);
+    for (let index = 0; index < 5_000; index++) {
+      take(line.length);
+      await Promise.resolve();
+      await Promise.resolve();
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    assert(chunks.length > 1_000 && chunks.length <= 1_025, String(chunks.length));
+    sink("last\n");
+    await settled();
+    assertEquals(chunks.at(-1), "last\n");
+  });
+
+  it("drops what waits when its reader is gone, and tries again with the next line", async () => {
+    const { writer, chunks, fail } = slowWriter();
+    const sink = writerSink(writer);
+    sink("one\n");
+    sink("two\n");
+    fail();
+    await settled();
+    assertEquals(chunks, ["one\n"]);
+    sink("three\n");
+    await settled();
+    assertEquals(chunks, ["one\n", "three\n"]);
+  });
+
+  it("gives up on a writer that takes no bytes", async () => {
+    let calls = 0;
+    const sink = writerSink({ write: () => Promise.resolve(calls++ && 0) });
+    sink("one\n");
+    await settled();
+    assertEquals(calls, 1);
+  });
+
+  it("does not throw when its writer does", async () => {
+    const sink = writerSink({
+      write: () => {
+        throw new Error("closed");
+      },
+    });
+    sink("one\n");
+    await settled();
+  });
+});
