@@ -6,14 +6,15 @@
  * @module
  */
 import { isObject } from "../base/json.ts";
-import { didYouMean } from "../base/nearest.ts";
 import { redactor } from "../base/redaction.ts";
-import type { AutoSettings, Client, Config, Route, Timeouts } from "./config.ts";
+import type { Client, Config, Route, Timeouts } from "./config.ts";
 import { locate, parseDocument, type Position } from "./document.ts";
 import { type EnvironmentSettings, readEnvironment } from "./environment.ts";
 import { interpolate, type MissingVariable, type ReadVariable } from "./interpolation.ts";
-import { type Path, pathText, type Problem } from "./problem.ts";
-import { asList, findKey, isCredentialName, makeRoute, type RawRoute } from "./route.ts";
+import { ModelLists } from "./model_lists.ts";
+import { isInRoute, type Path, pathText, type Problem } from "./problem.ts";
+import { type RawDocument, rightPart } from "./raw_document.ts";
+import { findKey, isCredentialName, makeRoute, type RawRoute } from "./route.ts";
 import { DOCUMENT } from "./schema.ts";
 
 /** Statuses that make the gateway try the next candidate, unless the user says otherwise. */
@@ -40,29 +41,6 @@ export interface LoadOptions {
   read: ReadVariable;
   /** What is wrong with the URL of a stub route; `undefined` when nothing is. */
   checkStubUrl: (url: URL) => string | undefined;
-}
-
-/** The document after its types were checked. */
-interface RawDocument {
-  host?: string;
-  port?: number;
-  defaults?: RawRoute;
-  global?: RawRoute;
-  auth?: RawRoute;
-  retryStatusCodes?: number[];
-  strictRetryList?: boolean;
-  replayAmbiguous?: boolean;
-  emptyIsFailure?: boolean;
-  fallback?: string[] | Record<string, string[]>;
-  maxAttempts?: number;
-  auto?: Partial<AutoSettings>;
-  notice?: Config["notice"];
-  forwardClientAuth?: boolean;
-  clients?: { name: string; key?: string; keyEnv?: string }[];
-  allowedHosts?: string[];
-  timeouts?: Partial<Timeouts>;
-  /** Absent only when something was wrong with it. */
-  routes?: RawRoute[];
 }
 
 /**
@@ -104,39 +82,8 @@ export function loadConfig(text: string, options: LoadOptions): LoadedConfig {
   };
 }
 
-function isInRoute(path: Path): boolean {
-  return path[0] === "routes" && typeof path[1] === "number";
-}
-
 function missingProblem({ path, name }: MissingVariable): Problem {
   return { path, message: `the environment variable ${name} is not set` };
-}
-
-/**
- * The document without the fields that are wrong, so that the rest can be checked further and all
- * problems are told at once: of a route its own fields, otherwise those of the top level.
- */
-function rightPart(document: object, problems: readonly Problem[]): RawDocument {
-  for (const { path } of problems) {
-    const place = path.slice(0, isInRoute(path) ? 3 : 1);
-    let holder = document as Record<string | number, unknown>;
-    for (const step of place.slice(0, -1)) holder = holder[step] as typeof holder;
-    delete holder[place.at(-1)!];
-  }
-  return withoutNulls(document) as RawDocument;
-}
-
-/** `key:` with nothing behind it is how YAML says null; people mean "not set". */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const set = Object.entries(value).filter(([, one]) => one !== null);
-  return Object.fromEntries(set.map(([key, one]) => [key, withoutNulls(one)]));
-}
-
-/** Every model that the file names, those of routes that are off included. */
-function namedModels({ routes = [] }: RawDocument): string[] {
-  return routes.flatMap((route) => [...asList(route.model), ...asList(route.models)]);
 }
 
 /** Builds a {@linkcode Config} from a checked document, collecting what only now can be seen. */
@@ -167,19 +114,20 @@ class Builder {
       this.problems.push({ path: ["routes"], message: "no route is left to answer anything" });
     }
     const models = [...new Set(routes.flatMap((route) => route.models))];
+    const lists = new ModelLists(this.environment, this);
     return {
       host: this.environment.host ?? raw.host ?? "127.0.0.1",
       port: this.environment.port ?? raw.port ?? 8787,
       routes,
       routeCount: raw.routes?.length ?? 0,
-      auto: this.#auto(raw, models),
+      auto: lists.auto(raw, models),
       retryStatusCodes: new Set(
         this.environment.retryStatusCodes ?? raw.retryStatusCodes ?? DEFAULT_RETRY_STATUS_CODES,
       ),
       strictRetryList: raw.strictRetryList ?? false,
       replayAmbiguous: raw.replayAmbiguous ?? true,
       emptyIsFailure: raw.emptyIsFailure ?? true,
-      chains: this.#chains(raw, routes, models),
+      chains: lists.chains(raw, routes, models),
       maxAttempts: raw.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
       notice: raw.notice ?? "comment",
       clients: this.#clients(raw),
@@ -298,78 +246,6 @@ class Builder {
     });
   }
 
-  #auto(raw: RawDocument, models: string[]): AutoSettings {
-    const named = namedModels(raw);
-    (raw.auto?.models ?? []).forEach((model, index) =>
-      this.#mustBeKnown(model, named, ["auto", "models", index])
-    );
-    return {
-      models: [...new Set(raw.auto?.models ?? models)],
-      policy: raw.auto?.policy ?? "round-robin",
-      sticky: raw.auto?.sticky ?? true,
-    };
-  }
-
-  /** In the order of precedence: the two variables, the route's list, the file's. */
-  #chains(raw: RawDocument, routes: Route[], models: string[]): Map<string, string[]> {
-    const { modelChains, globalChain } = this.environment;
-    const ofFile = Array.isArray(raw.fallback) ? { "*": raw.fallback } : raw.fallback ?? {};
-    this.#checkChains(raw);
-    this.#warnOfUnknown(raw);
-    const chains = new Map<string, string[]>();
-    for (const model of new Set([...models, ...Object.keys(modelChains), "*"])) {
-      const ofRoutes = routes.filter((route) => route.models.includes(model))
-        .flatMap((route) => route.fallback);
-      const chain = [
-        ...chainFor(model, modelChains),
-        ...globalChain,
-        ...ofRoutes,
-        ...chainFor(model, ofFile),
-      ];
-      const others = [...new Set(chain)].filter((name) => name !== model);
-      if (others.length > 0) chains.set(model, others);
-    }
-    return chains;
-  }
-
-  #checkChains(raw: RawDocument): void {
-    const named = namedModels(raw);
-    const { fallback = [] } = raw;
-    const ofFile = Array.isArray(fallback) ? [] : Object.entries(fallback);
-    for (const [model] of ofFile) {
-      if (model !== "*") this.#mustBeKnown(model, named, ["fallback", model]);
-    }
-    const lists: [Path, string[]][] = Array.isArray(fallback)
-      ? [[["fallback"], fallback]]
-      : ofFile.map(([model, chain]) => [["fallback", model], chain]);
-    for (const name of ["defaults", "global", "auth"] as const) {
-      lists.push([[name, "fallback"], raw[name]?.fallback ?? []]);
-    }
-    raw.routes?.forEach((route, index) =>
-      lists.push([["routes", index, "fallback"], route.fallback ?? []])
-    );
-    for (const [path, chain] of lists) {
-      chain.forEach((model, index) => this.#mustBeKnown(model, named, [...path, index]));
-    }
-  }
-
-  /** The two variables may serve several configurations, so a name too many only gets a warning. */
-  #warnOfUnknown(raw: RawDocument): void {
-    const { modelChains, globalChain } = this.environment;
-    const named = namedModels(raw);
-    const warn = (variable: string, model: string) => {
-      if (named.includes(model) || named.includes("*") || model === "*") return;
-      this.warnings.push(`${variable} names ${model}, which no route serves`);
-    };
-    globalChain.forEach((model) => warn("GLOBAL_FALLBACK_MODELS", model));
-    Object.entries(modelChains).flat(2).forEach((model) => warn("MODEL_FALLBACK_MAP", model));
-  }
-
-  #mustBeKnown(model: string, models: string[], path: Path): void {
-    if (models.includes(model) || models.includes("*")) return;
-    this.problems.push({ path, message: `no route serves "${model}"${didYouMean(model, models)}` });
-  }
-
   #clients(raw: RawDocument): Client[] {
     const fromFile = (raw.clients ?? []).flatMap((client, index): Client[] => {
       const key = client.key ?? (client.keyEnv ? this.#options.read(client.keyEnv)?.trim() : "");
@@ -394,18 +270,13 @@ function twinWarning(route: Route, model: string): string {
   return `Route ${route.name} repeats ${model} with the same url and key: counted once`;
 }
 
-/** A model's own chain, else the one for all. */
-function chainFor(model: string, chains: Record<string, string[]>): string[] {
-  return Object.hasOwn(chains, model) ? chains[model]! : chains["*"] ?? [];
-}
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110, section 5.5: visible characters, spaces, tabs and the upper half of Latin-1. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 function isHeader(name: string, value: string): boolean {
-  try {
-    return new Headers([[name, value]]).has(name);
-  } catch {
-    // Refused as a header: that is the answer.
-    return false;
-  }
+  return TOKEN.test(name) && FIELD_VALUE.test(value);
 }
 
 /** A host's name as URLs have it: in lower case, without the port that people copy along. */

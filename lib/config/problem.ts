@@ -22,3 +22,8 @@ export function pathText(path: Path): string {
     return text === "" ? step : `${text}.${step}`;
   }, "");
 }
+
+/** Whether a path leads into one of the routes. */
+export function isInRoute(path: Path): boolean {
+  return path[0] === "routes" && typeof path[1] === "number";
+}
