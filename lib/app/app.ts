@@ -79,7 +79,7 @@ async function api(context: GatewayContext, gateway: Gateway): Promise<Response>
   if (protocol === undefined && !isCount) {
     return await passthroughEndpoint(context, gateway, endpoint);
   }
-  if (context.req.method !== "POST") return await methodNotAllowed(context, "POST");
+  if (context.req.method !== "POST") return methodNotAllowed(context, "POST");
   if (protocol === undefined) return await countTokensEndpoint(context, gateway);
   return await chatEndpoint(context, gateway, { protocol, endpoint: endpoint.path });
 }
@@ -89,10 +89,10 @@ function root(context: GatewayContext): Response {
 }
 
 /** `allow` is what the path takes instead, which RFC 9110, section 15.5.6, wants to be told. */
-async function methodNotAllowed(context: GatewayContext, allow: string): Promise<Response> {
+function methodNotAllowed(context: GatewayContext, allow: string): Response {
   const { method, path } = context.req;
   const error = new GatewayError("method_not_allowed", `${path} does not take ${method}`);
-  const response = await failed(context, error);
+  const response = failed(context, error);
   response.headers.set("allow", allow);
   return response;
 }
@@ -103,9 +103,9 @@ function noSuchPath(): GatewayError {
   });
 }
 
-async function failed(context: GatewayContext, error: GatewayError): Promise<Response> {
+function failed(context: GatewayContext, error: GatewayError): Response {
   const requestId = context.get("requestId") ?? "";
-  const response = await errorAnswer(error, {
+  const response = errorAnswer(error, {
     protocol: errorProtocol(context.req.path),
     requestId,
   });

@@ -14,7 +14,7 @@ import { conversationOf } from "../routing/conversation.ts";
 import { isAuto } from "../routing/router.ts";
 import type { PassedOn } from "../fallback/failure_answer.ts";
 import { writeComment, writeSse } from "../sse/writer.ts";
-import { loadCodec } from "../translation/codecs.ts";
+import { codecOf } from "../translation/codecs.ts";
 import { answerHeaders } from "./answer_headers.ts";
 import { asGatewayError, errorAnswer } from "./error_answer.ts";
 import type { Gateway, GatewayState } from "./gateway.ts";
@@ -39,7 +39,7 @@ export async function chatEndpoint(
     ? await deliverSticky(call, gateway, state)
     : await state.fallback.deliver(call, state.router.plan({ model: call.model }));
   if (delivery === undefined) return clientGone(call, gateway);
-  return await new Delivering(call, delivery, { gateway, state }).response();
+  return new Delivering(call, delivery, { gateway, state }).response();
 }
 
 /** A conversation goes on with the model that served it last, and that model is remembered. */
@@ -140,16 +140,16 @@ class Delivering {
     this.#headers = answerHeaders(delivery, call.id);
   }
 
-  async response(): Promise<Response> {
-    const response = await this.#make();
+  response(): Response {
+    const response = this.#make();
     this.#tell(response.status);
     return response;
   }
 
-  async #make(): Promise<Response> {
+  #make(): Response {
     const { answer, passedOn, error } = this.#delivery;
-    if (passedOn) return await this.#upstreamError(passedOn);
-    if (!answer) return await this.#ownError(error!);
+    if (passedOn) return this.#upstreamError(passedOn);
+    if (!answer) return this.#ownError(error!);
     const { body, status } = answer;
     if (body.kind === "stream") return this.#stream(body, status);
     const isStream = this.#call.isStream;
@@ -207,7 +207,7 @@ class Delivering {
     });
   }
 
-  async #upstreamError({ status, bytes, fault }: PassedOn): Promise<Response> {
+  #upstreamError({ status, bytes, fault }: PassedOn): Response {
     const { protocol, id } = this.#call;
     const { candidate } = this.#delivery;
     const isSame = candidate!.route.protocols.includes(protocol);
@@ -216,7 +216,7 @@ class Delivering {
     if (isSame && text.trimStart().startsWith("{")) {
       return new Response(this.#state.redact(text), { status, headers: this.#headers });
     }
-    const client = await loadCodec(protocol);
+    const client = codecOf(protocol);
     const { redact } = this.#state;
     const { kind, code, param } = fault;
     const message = redact(fault.message).slice(0, 2048).toWellFormed();
@@ -228,10 +228,10 @@ class Delivering {
     return Response.json(client.encodeError(error, id), { status, headers: this.#headers });
   }
 
-  async #ownError(error: GatewayError): Promise<Response> {
+  #ownError(error: GatewayError): Response {
     const known = asGatewayError(error);
     const { protocol, id: requestId } = this.#call;
-    const response = await errorAnswer(known, { protocol, requestId });
+    const response = errorAnswer(known, { protocol, requestId });
     for (const [name, value] of this.#headers) response.headers.set(name, value);
     // The gateway has tried what there is; a client that tries again at once makes it worse.
     if (this.#delivery.attempts.length >= 2) response.headers.set("x-should-retry", "false");

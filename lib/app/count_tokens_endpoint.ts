@@ -9,6 +9,7 @@ import { joinBytes, UpstreamFailure } from "../base/exchange.ts";
 import { withString } from "../base/json_bytes.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Candidate } from "../routing/candidate.ts";
+import { decodePrompt } from "../translation/anthropic_messages/request_decoder.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
 import { upstreamHeaders } from "../upstream/upstream_headers.ts";
@@ -42,7 +43,7 @@ export async function countTokensEndpoint(
     ? withString(bytes, "model", native.model)
     : [bytes];
   const counted = native && await askNative(context, gateway, { candidate: native, pieces });
-  return counted ?? await estimated(context, body);
+  return counted ?? estimated(context, body);
 }
 
 /** A native upstream's own answer; `undefined` when it has none. */
@@ -83,8 +84,7 @@ async function askNative(
   }
 }
 
-async function estimated(context: GatewayContext, body: JsonObject): Promise<Response> {
-  const { decodePrompt } = await import("../translation/anthropic_messages/request_decoder.ts");
+function estimated(context: GatewayContext, body: JsonObject): Response {
   return context.json({ input_tokens: estimateTokens(decodePrompt(body)) }, 200, {
     "x-gateway-estimated": "1",
   });

@@ -5,7 +5,7 @@
  */
 import { GatewayError } from "../base/error.ts";
 import type { Protocol } from "../base/protocol.ts";
-import { loadCodec } from "../translation/codecs.ts";
+import { codecOf } from "../translation/codecs.ts";
 
 /** To whom an error is told. */
 export interface ErrorClient {
@@ -23,11 +23,11 @@ export function asGatewayError(error: unknown): GatewayError {
 }
 
 /** Answers with an error. */
-export async function errorAnswer(
+export function errorAnswer(
   error: GatewayError,
   { protocol, requestId }: ErrorClient,
-): Promise<Response> {
-  const codec = await loadCodec(protocol);
+): Response {
+  const codec = codecOf(protocol);
   const response = Response.json(codec.encodeError(error, requestId), { status: error.status });
   const wait = error.details?.["retry_after_seconds"];
   if (typeof wait === "number") response.headers.set("retry-after", String(wait));

@@ -25,6 +25,8 @@ export interface UpstreamRequest {
   body?: readonly Uint8Array<ArrayBuffer>[] | undefined;
   /** Time to connect, in milliseconds. */
   connectTimeoutMs: number;
+  /** Whether no kept connection may be used: the last one turned out to be closed. */
+  isFresh?: boolean;
 }
 
 /** An upstream's answer: its head, and its body still to be read. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { didYouMean } from "../base/nearest.ts";
+import { unknownWord } from "./unknown_word.ts";
 import type { Flag, Verb } from "./verb.ts";
 import { VERBS } from "./verbs.ts";
 
@@ -13,11 +13,6 @@ export type ParsedCommand =
   | { verb: Verb; flags: Map<string, string | true>; operands: string[] }
   | { wants: "help" | "version"; verb?: Verb }
   | { problem: string };
-
-/** `unknown flag --prot, did you mean "--port"?` */
-export function unknownWord(what: string, word: string, known: readonly string[]): string {
-  return `Unknown ${what} ${word}${didYouMean(word, known) || `, expected ${known.join(", ")}`}`;
-}
 
 /** Reads the arguments behind the program's name. */
 export function parseCommand(args: readonly string[]): ParsedCommand {

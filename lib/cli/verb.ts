@@ -5,6 +5,9 @@
  */
 import type { Serve } from "./server.ts";
 
+/** The program's name, as people type it. */
+export const PROGRAM = "openclaw-autoproxy";
+
 /** A flag of a verb. */
 export interface Flag {
   name: string;
@@ -22,6 +25,8 @@ export interface Invocation {
   operands: string[];
   serve: Serve;
   version: string;
+  /** Every verb, for those that speak of the others. */
+  verbs: readonly Verb[];
 }
 
 /** The exit code: 0 well, 1 failed, 2 misuse. */
@@ -34,6 +39,5 @@ export interface Verb {
   flags: readonly Flag[];
   /** Whole lines, as a user would type them. */
   examples: readonly string[];
-  /** Loads the verb's code only when it is called. */
-  load(): Promise<(invocation: Invocation) => Promise<ExitCode>>;
+  run(invocation: Invocation): Promise<ExitCode>;
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Flag, Verb } from "./verb.ts";
-
-/** The program's name, as people type it. */
-export const PROGRAM = "openclaw-autoproxy";
+import { type Flag, PROGRAM, type Verb } from "./verb.ts";
+import { dev } from "./verbs/dev.ts";
+import { help } from "./verbs/help.ts";
+import { start } from "./verbs/start.ts";
 
 const SERVING_FLAGS: readonly Flag[] = [
   { name: "host", value: "ADDRESS", doc: "listen here instead of 127.0.0.1" },
@@ -22,20 +22,20 @@ export const VERBS: readonly Verb[] = [
     summary: "start the gateway",
     flags: SERVING_FLAGS,
     examples: [`${PROGRAM} start`, `${PROGRAM} start --stub --port 9000`],
-    load: async () => (await import("./verbs/start.ts")).start,
+    run: start,
   },
   {
     name: "dev",
     summary: "start the gateway, and start it anew when its configuration changes",
     flags: SERVING_FLAGS,
     examples: [`${PROGRAM} dev --config routes.yml`],
-    load: async () => (await import("./verbs/dev.ts")).dev,
+    run: dev,
   },
   {
     name: "help",
     summary: "show this help, or a verb's own",
     flags: [],
     examples: [`${PROGRAM} help start`],
-    load: async () => (await import("./verbs/help.ts")).help,
+    run: help,
   },
 ];

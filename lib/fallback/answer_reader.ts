@@ -36,6 +36,8 @@ const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 /** What is held of a stream before its first meaningful event; beyond either it is committed. */
 const MAX_HELD_BYTES = 256 * 1024;
 const MAX_HELD_MESSAGES = 64;
+/** What is held of comments and pings; what comes beyond is dropped. */
+const MAX_SMALL_TALK_BYTES = 16 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -127,20 +129,21 @@ class AnswerReader {
   async stream(): Promise<Outcome> {
     const stream = this.#newStream();
     const { reading } = stream;
-    const held: Uint8Array<ArrayBuffer>[] = [];
-    let heldBytes = 0;
-    const isHeld = () =>
-      !reading.hasMeaning && !reading.fault && heldBytes <= MAX_HELD_BYTES &&
-      reading.messageCount <= MAX_HELD_MESSAGES;
-    while (isHeld()) {
+    const held = new HeldOutput();
+    while (!reading.hasMeaning && !reading.fault && !held.isFull) {
+      const before = reading.messageCount;
       const piece = await this.#response.body.read();
       const bytes = piece ? stream.push(piece) : stream.end();
-      held.push(bytes);
-      heldBytes += bytes.length;
+      held.add(bytes, reading.messageCount - before);
     }
     if (reading.fault) return this.#broken(streamReason(stream), true, reading.fault);
     const isEmpty = reading.isComplete && !reading.hasContent;
-    return this.#answered({ kind: "stream", held, source: this.#response.body, stream }, isEmpty);
+    return this.#answered({
+      kind: "stream",
+      held: held.pieces,
+      source: this.#response.body,
+      stream,
+    }, isEmpty);
   }
 
   #newStream(): AnswerStream {
@@ -199,6 +202,28 @@ class AnswerReader {
       if (length > MAX_WHOLE_BYTES) return undefined;
     }
     return joinBytes(pieces);
+  }
+}
+
+/** What is kept of a stream for as long as another candidate may still answer in its place. */
+class HeldOutput {
+  readonly pieces: Uint8Array<ArrayBuffer>[] = [];
+  #bytes = 0;
+  #messages = 0;
+  #smallTalkBytes = 0;
+
+  /** Whether so much came without a word that it is time to commit. */
+  get isFull(): boolean {
+    return this.#messages > MAX_HELD_MESSAGES || this.#bytes > MAX_HELD_BYTES;
+  }
+
+  /** Comments and pings never fill it: an upstream that only says them has not begun. */
+  add(bytes: Uint8Array<ArrayBuffer>, messageCount: number): void {
+    this.#messages += messageCount;
+    if (bytes.length === 0) return;
+    if (messageCount > 0) this.#bytes += bytes.length;
+    else if ((this.#smallTalkBytes += bytes.length) > MAX_SMALL_TALK_BYTES) return;
+    this.pieces.push(bytes);
   }
 }
 

@@ -17,7 +17,7 @@ import type { Protocol } from "../base/protocol.ts";
 import type { RouteQuirks } from "../config/config.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { type AnswerContext, type Codec } from "../translation/codec.ts";
-import { loadCodec } from "../translation/codecs.ts";
+import { codecOf } from "../translation/codecs.ts";
 import { freeformToolsOf } from "../translation/freeform_calls.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
@@ -38,12 +38,16 @@ export interface AttemptSetting {
   clock: Clock;
   /** Whether no other candidate is left: slow local models get more time then. */
   isLast: boolean;
+  /** Whether no kept connection may be used. */
+  isFresh: boolean;
 }
 
 const USUAL_DEADLINE_MS = 60_000;
 const LAST_DEADLINE_MS = 600_000;
 /** An error answer longer than this is cut: it is read only for its message. */
 const MAX_ERROR_BYTES = 256 * 1024;
+/** And one that takes longer: its status has said what matters, and the next candidate waits. */
+const MAX_ERROR_BODY_MS = 2_000;
 
 /** Tries one candidate. Never throws. */
 export class Attempt {
@@ -59,6 +63,11 @@ export class Attempt {
     this.#protocol = protocolFor(candidate.route, setting.call.protocol);
   }
 
+  /** When the attempt began, on the monotonic clock. */
+  get startedAtMs(): number {
+    return this.#deadline.startedAtMs;
+  }
+
   /** Milliseconds since the attempt began. */
   get elapsedMs(): number {
     return this.#deadline.elapsedMs;
@@ -66,7 +75,7 @@ export class Attempt {
 
   async run(): Promise<Outcome> {
     try {
-      const written = await this.#setting.writer.write(this.#candidate, this.#setting.quirks);
+      const written = this.#setting.writer.write(this.#candidate, this.#setting.quirks);
       return await this.#exchange(written);
     } catch (error) {
       this.#deadline.release();
@@ -98,11 +107,10 @@ export class Attempt {
   }
 
   async #head(written: WrittenRequest): Promise<UpstreamResponse | Outcome> {
-    const { call, send, isLast } = this.#setting;
+    const { call, send, isFresh } = this.#setting;
     const { route } = this.#candidate;
-    const { connectMs, firstByteMs, requestMs } = route.timeouts;
-    const usual = isLast ? LAST_DEADLINE_MS : USUAL_DEADLINE_MS;
-    this.#deadline.expireAt(Math.min(firstByteMs ?? usual, requestMs ?? usual));
+    const { headMs, answerMs } = this.#deadlines();
+    this.#deadline.expireAt(headMs);
     try {
       const response = await send({
         method: "POST",
@@ -114,15 +122,27 @@ export class Attempt {
           protocolHeaders: { "content-type": "application/json", ...written.headers },
         }),
         body: written.pieces,
-        connectTimeoutMs: connectMs,
+        connectTimeoutMs: route.timeouts.connectMs,
+        isFresh,
       }, this.#deadline.signal);
-      this.#deadline.expireAt(requestMs ?? usual);
+      this.#deadline.expireAt(answerMs);
       return response;
     } catch (error) {
       this.#deadline.release();
       if (!(error instanceof UpstreamFailure)) throw error;
       return this.#noHead(error);
     }
+  }
+
+  /**
+   * When head and answer are due. A value that the user set is not undercut by a usual one: a whole
+   * answer's head comes only when all of it is written.
+   */
+  #deadlines(): { headMs: number; answerMs: number } {
+    const { firstByteMs, requestMs } = this.#candidate.route.timeouts;
+    const usualMs = this.#setting.isLast ? LAST_DEADLINE_MS : USUAL_DEADLINE_MS;
+    const answerMs = requestMs ?? Math.max(usualMs, firstByteMs ?? 0);
+    return { headMs: Math.min(firstByteMs ?? answerMs, answerMs), answerMs };
   }
 
   /** The same endpoint where the protocol is the client's, else that protocol's own. */
@@ -159,8 +179,11 @@ export class Attempt {
 
   async #body(response: UpstreamResponse, written: WrittenRequest): Promise<Outcome> {
     const { status } = response;
-    const upstream = await loadCodec(this.#protocol);
-    if (status >= 400 || status < 200) return await statusOutcome(response, upstream);
+    const upstream = codecOf(this.#protocol);
+    if (status >= 400 || status < 200) {
+      this.#deadline.expireWithin(MAX_ERROR_BODY_MS);
+      return await statusOutcome(response, upstream);
+    }
     const broken = { kind: "broken", isStream: false, status } as const;
     if (status >= 300) return { ...broken, reason: "redirect" };
     if (status === 204 || status === 205) return { ...broken, reason: "empty-body" };
@@ -168,15 +191,15 @@ export class Attempt {
     return await readAnswer(response, {
       call,
       upstream,
-      client: this.#isTranslated ? await loadCodec(call.protocol) : upstream,
-      context: await this.#context(),
+      client: this.#isTranslated ? codecOf(call.protocol) : upstream,
+      context: this.#context(),
       losses: written.losses,
     });
   }
 
-  async #context(): Promise<AnswerContext> {
+  #context(): AnswerContext {
     const { call, clock, writer } = this.#setting;
-    const request = this.#isTranslated ? await writer.decoded() : undefined;
+    const request = this.#isTranslated ? writer.decoded() : undefined;
     return {
       id: call.id,
       createdAt: Math.floor(clock.epochMs() / 1000),

@@ -27,6 +27,8 @@ export class RetryBudget {
     requests: 0,
     failures: 0,
   }));
+  /** Running attempts that will probably fail. */
+  #reserved = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -42,11 +44,24 @@ export class RetryBudget {
     this.#now().failures++;
   }
 
+  /**
+   * An attempt begins that will probably fail: until the returned function is called it counts as
+   * if it had. Otherwise a burst of requests would all find the same last attempt still unspent.
+   */
+  reserve(): () => void {
+    this.#reserved++;
+    let isReserved = true;
+    return () => {
+      if (isReserved) this.#reserved--;
+      isReserved = false;
+    };
+  }
+
   /** Whether another attempt may be spent. */
   get isLeft(): boolean {
     const current = this.#index();
     let requests = 0;
-    let failures = 0;
+    let failures = this.#reserved;
     for (const second of this.#seconds) {
       if (current - second.index >= WINDOW_SECONDS) continue;
       requests += second.requests;

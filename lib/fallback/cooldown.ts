@@ -35,6 +35,7 @@ export interface Rest {
 
 interface State {
   reason: RestReason;
+  beganAtMs: number;
   untilMs: number;
   status?: number;
   /** Failures in a row: each doubles the rest. */
@@ -56,6 +57,8 @@ export interface RestOptions {
   waitMs?: number;
   /** Whether all candidates that share key and host rest: a key's fault, or its quota's. */
   isShared?: boolean;
+  /** When the attempt that failed began; absent: after every rest so far. */
+  startedAtMs?: number;
 }
 
 /** Remembers who rests. `random` gives numbers from 0 to 1, for the jitter. */
@@ -71,6 +74,7 @@ export class Cooldowns {
 
   /** The candidate's rest, or `undefined` when it may be asked. */
   restOf(candidate: Candidate): Rest | undefined {
+    if (this.#states.size === 0) return undefined;
     const rests = [candidate.id, sharedId(candidate)].map((id) => this.#rest(id));
     const [first, second] = rests;
     if (!first || !second) return first ?? second;
@@ -101,11 +105,17 @@ export class Cooldowns {
   rest(candidate: Candidate, options: RestOptions): void {
     const id = options.isShared ? sharedId(candidate) : candidate.id;
     const now = this.#clock.nowMs();
-    const failures = this.#failuresOf(id, now) + 1;
+    const known = this.#states.get(id);
+    const isKnown = known !== undefined && isSameOutage(known, options);
+    // Many requests that were under way together fail together: that is one failure, not many.
+    if (isKnown && options.reason === "failure") return;
+    const failures = isKnown ? known.failures : this.#failuresOf(id, now) + 1;
+    const { reason, restMs } = this.#length(options, failures);
     this.#states.delete(id);
     this.#states.set(id, {
-      reason: options.reason,
-      untilMs: now + this.#length(options, failures),
+      reason,
+      beganAtMs: now,
+      untilMs: Math.max(now + restMs, isKnown && known.reason === "directed" ? known.untilMs : 0),
       ...(options.status === undefined ? {} : { status: options.status }),
       failures,
       healthySinceMs: undefined,
@@ -138,12 +148,25 @@ export class Cooldowns {
     return Math.floor(state.failures / 2 ** Math.floor(healthyMs / HALVING_MS));
   }
 
-  #length({ reason, waitMs }: RestOptions, failures: number): number {
-    if (reason === "key-rejected") return KEY_REJECTED_MS;
-    if (reason === "directed" && waitMs !== undefined) return waitMs;
+  #length(
+    { reason, waitMs }: RestOptions,
+    failures: number,
+  ): { reason: RestReason; restMs: number } {
+    if (reason === "key-rejected") return { reason, restMs: KEY_REJECTED_MS };
+    // Who says "at once", and fails each time, would be asked first by every request.
+    const isTaken = waitMs !== undefined && (waitMs >= FIRST_REST_MS || failures === 1);
+    if (reason === "directed" && isTaken) return { reason, restMs: waitMs };
     const doubled = Math.min(FIRST_REST_MS * 2 ** Math.min(failures - 1, 16), LONGEST_REST_MS);
-    return doubled * (1 + JITTER * (2 * this.#random() - 1));
+    return { reason: "failure", restMs: doubled * (1 + JITTER * (2 * this.#random() - 1)) };
   }
+}
+
+/** Whether an attempt had begun before the rest that it would lead to. */
+function isSameOutage(
+  { beganAtMs, healthySinceMs }: State,
+  { startedAtMs }: RestOptions,
+): boolean {
+  return healthySinceMs === undefined && startedAtMs !== undefined && startedAtMs <= beganAtMs;
 }
 
 /** The id under which all candidates with one key at one host rest together. */

@@ -11,14 +11,17 @@ export class Deadline {
   readonly #controller = new AbortController();
   readonly #client: AbortSignal;
   readonly #onClientGone = () => this.#controller.abort();
-  readonly #startedAtMs: number;
+  /** When the attempt began, on the monotonic clock. */
+  readonly startedAtMs: number;
   #cancelTimer: CancelTimer | undefined;
+  /** When the time is over, counted from the attempt's start. */
+  #atMs = Infinity;
   #isExpired = false;
 
   constructor(clock: Clock, client: AbortSignal) {
     this.#clock = clock;
     this.#client = client;
-    this.#startedAtMs = clock.nowMs();
+    this.startedAtMs = clock.nowMs();
     if (client.aborted) this.#controller.abort();
     else client.addEventListener("abort", this.#onClientGone);
   }
@@ -35,16 +38,22 @@ export class Deadline {
 
   /** Milliseconds since the attempt began. */
   get elapsedMs(): number {
-    return this.#clock.nowMs() - this.#startedAtMs;
+    return this.#clock.nowMs() - this.startedAtMs;
   }
 
   /** Sets when the time is over, counted from the attempt's start; replaces what was set before. */
   expireAt(ms: number): void {
     this.#cancelTimer?.();
+    this.#atMs = ms;
     this.#cancelTimer = this.#clock.after(Math.max(0, ms - this.elapsedMs), () => {
       this.#isExpired = true;
       this.#controller.abort();
     });
+  }
+
+  /** Brings the end of the time nearer: to `ms` from now, unless it is nearer already. */
+  expireWithin(ms: number): void {
+    this.expireAt(Math.min(this.#atMs, this.elapsedMs + ms));
   }
 
   /** The time no longer counts; the client's leaving still does. */

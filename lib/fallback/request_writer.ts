@@ -12,7 +12,7 @@ import type { ChatRequest } from "../chat/request.ts";
 import type { Route, RouteQuirks } from "../config/config.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { withoutSealedThinking } from "../translation/anthropic_messages/sealed_thinking.ts";
-import { loadCodec } from "../translation/codecs.ts";
+import { codecOf } from "../translation/codecs.ts";
 import { withoutSealedReasoning } from "../translation/openai_responses/sealed_reasoning.ts";
 import { withQuirks } from "../translation/quirk_edits.ts";
 import { decodeRequest, encodeRequest } from "../translation/translate.ts";
@@ -44,16 +44,15 @@ export function protocolFor(route: Route, client: Protocol): Protocol {
 /** Writes one request. Decodes it only when an upstream of another protocol is asked, and once. */
 export class RequestWriter {
   readonly #call: ChatCall;
-  #decoded: Promise<ChatRequest> | undefined;
+  #decoded: ChatRequest | undefined;
 
   constructor(call: ChatCall) {
     this.#call = call;
   }
 
   /** The request in canonical form. */
-  decoded(): Promise<ChatRequest> {
-    this.#decoded ??= loadCodec(this.#call.protocol)
-      .then((codec) => decodeRequest(this.#call.body, codec));
+  decoded(): ChatRequest {
+    this.#decoded ??= decodeRequest(this.#call.body, codecOf(this.#call.protocol));
     return this.#decoded;
   }
 
@@ -62,11 +61,11 @@ export class RequestWriter {
    *
    * @throws {GatewayError} `invalid_request` for what can be neither carried nor left out.
    */
-  async write(candidate: Candidate, quirks: RouteQuirks): Promise<WrittenRequest> {
+  write(candidate: Candidate, quirks: RouteQuirks): WrittenRequest {
     const protocol = protocolFor(candidate.route, this.#call.protocol);
     if (protocol === this.#call.protocol) return this.#unchanged(candidate.model, quirks);
-    const upstream = await loadCodec(protocol);
-    const request = await this.decoded();
+    const upstream = codecOf(protocol);
+    const request = this.decoded();
     const encoded = encodeRequest(request, { upstream, model: candidate.model, quirks });
     if (this.#call.isStrict || quirks.strict) refuseChangedMeaning(encoded.losses);
     return {

@@ -20,6 +20,7 @@ import { allFailed, passedOn, resting } from "./failure_answer.ts";
 import type { Outcome } from "./outcome.ts";
 import { lessonOf, type Lessons } from "./learning.ts";
 import { RequestWriter } from "./request_writer.ts";
+import { Selection, type Step } from "./selection.ts";
 import { classify, type OutcomeClass, type VerdictRules, VERDICTS } from "./verdict.ts";
 
 /** What fallback is made of. */
@@ -33,12 +34,18 @@ export interface FallbackParts {
   lessons: Lessons;
 }
 
-/** No new attempt starts later than this after the request came. */
-const LAST_START_MS = 120_000;
+/**
+ * No new attempt starts later than this after the request came: two minutes, and the moment by
+ * which timers are late, so that after two silent candidates a third is still asked.
+ */
+const LAST_START_MS = 120_500;
 /** A rest that an upstream asked for is waited out when it is no longer than this. */
 const MAX_WAIT_MS = 2_000;
 /** How long a lone candidate that could not be reached is left before the second try. */
 const AGAIN_AFTER_MS = 200;
+
+/** One attempt as it was decided on. */
+type Try = Step & { kind: "try" } & { isFresh?: boolean };
 
 /** One request; tries its candidates, one after the other, until one answers. */
 export class Run {
@@ -51,6 +58,8 @@ export class Run {
   #last: { candidate: Candidate; outcome: Outcome } | undefined;
   /** The first candidate that failed: what a notice tells the client. */
   #first: FailedTry | undefined;
+  /** Whether no candidate so far could be sent the request. */
+  #isUnsent = true;
   /** An empty answer, kept in case nobody has a better one. */
   #spare: { candidate: Candidate; answer: Answer } | undefined;
 
@@ -62,70 +71,58 @@ export class Run {
   }
 
   async deliver(): Promise<Delivery | undefined> {
-    const { ready, tryAnyway, restMs, restStatus } = this.#sorted();
-    if (ready.length === 0 && tryAnyway.length === 0) {
-      if (restMs > MAX_WAIT_MS) return this.#ended({ error: resting(restMs, restStatus) });
-      await this.#wait(restMs);
-    }
-    const order = this.#order(ready, tryAnyway);
-    for (const [index, candidate] of order.entries()) {
-      if (!this.#mayGoOn()) break;
-      const isLast = index === order.length - 1;
-      const step = await this.#try(candidate, isLast);
-      if (step !== "next") return step;
+    const selection = new Selection(this.#plan.candidates, this.#parts.cooldowns);
+    let waitLeftMs = MAX_WAIT_MS;
+    for (let step = selection.next(); step.kind !== "nobody"; step = selection.next()) {
+      if (!this.#mayGoOn() || !this.#isAffordable) break;
+      if (step.kind === "wait") {
+        if (step.waitMs > waitLeftMs) return this.#leftAlone(step);
+        waitLeftMs -= step.waitMs;
+        await this.#wait(step.waitMs);
+        if (this.#call.signal.aborted) return undefined;
+        continue;
+      }
+      const end = await this.#try(step);
+      if (end !== "next") return end;
     }
     return this.#allFailed();
   }
 
-  /** The candidates by what their rests allow. */
-  #sorted() {
-    const ready: Candidate[] = [];
-    const tryAnyway: { candidate: Candidate; remainingMs: number }[] = [];
-    let restMs = Infinity;
-    let restStatus: number | undefined = 429;
-    for (const candidate of this.#plan.candidates) {
-      const rest = this.#parts.cooldowns.restOf(candidate);
-      if (!rest) {
-        ready.push(candidate);
-      } else if (rest.reason !== "directed") {
-        tryAnyway.push({ candidate, remainingMs: rest.remainingMs });
-      } else {
-        restMs = Math.min(restMs, rest.remainingMs);
-        if (rest.status !== 429) restStatus = rest.status;
-      }
-    }
-    tryAnyway.sort((one, other) => one.remainingMs - other.remainingMs);
-    return { ready, tryAnyway, restMs, restStatus };
+  /** Everybody that is left was told to wait, for longer than a client is made to. */
+  #leftAlone({ waitMs, status }: Step & { kind: "wait" }): Delivery {
+    if (this.#attempts.length > 0) return this.#allFailed();
+    return this.#ended({ error: resting(waitMs, status) });
   }
 
-  /** Those that are ready, then those that failed lately; those told to wait only if they must. */
-  #order(ready: Candidate[], tryAnyway: { candidate: Candidate }[]): Candidate[] {
-    const order = [...ready, ...tryAnyway.map(({ candidate }) => candidate)];
-    return order.length > 0 ? order : this.#plan.candidates;
-  }
-
+  /** Whether another attempt may start as far as this request is concerned. */
   #mayGoOn(): boolean {
-    const { config, clock, budget } = this.#parts;
-    if (this.#attempts.length === 0) return true;
-    return this.#attempts.length < config.maxAttempts && budget.isLeft &&
-      clock.nowMs() - this.#call.receivedAtMs < LAST_START_MS;
+    const elapsedMs = this.#parts.clock.nowMs() - this.#call.receivedAtMs;
+    return this.#attempts.length === 0 ||
+      (this.#attempts.length < this.#parts.config.maxAttempts && elapsedMs <= LAST_START_MS);
+  }
+
+  /** Whether another attempt may start as far as all requests are concerned. */
+  get #isAffordable(): boolean {
+    return this.#attempts.length === 0 || this.#parts.budget.isLeft;
   }
 
   /** Tries one candidate: a delivery, `undefined` when the client left, or on to the next. */
-  async #try(candidate: Candidate, isLast: boolean): Promise<Delivery | undefined | "next"> {
+  async #try(step: Step & { kind: "try" }): Promise<Delivery | undefined | "next"> {
+    const { candidate } = step;
     if (this.#last) this.#tellSwitch(candidate);
-    let result = await this.#attempt(candidate, isLast);
-    const waitMs = this.#hasLearned(candidate, result.outcome)
-      ? 0
-      : this.#againAfterMs(result.kind);
-    if (waitMs !== undefined) {
-      await this.#wait(waitMs);
-      result = await this.#attempt(candidate, isLast);
+    let result = await this.#attempt(step);
+    const again = this.#again(candidate, result);
+    // What never reached its upstream costs nobody anything, so no budget stands in its way.
+    if (again && this.#mayGoOn() && (again.isFresh || this.#isAffordable)) {
+      if (again.afterMs > 0) await this.#wait(again.afterMs);
+      result = await this.#attempt({ ...step, isFresh: again.isFresh });
     }
     const { outcome, kind } = result;
     if (outcome.kind === "client-gone") return undefined;
     this.#last = { candidate, outcome };
+    if (outcome.kind !== "untranslatable") this.#isUnsent = false;
     if (!VERDICTS[kind].next) return this.#delivered(candidate, outcome);
+    this.#first ??= { candidate, record: this.#attempts.at(-1)! };
     if (outcome.kind === "answered") this.#keepSpare(candidate, outcome.answer);
     const isReplayed = outcome.kind !== "ambiguous" || this.#parts.config.replayAmbiguous;
     return isReplayed ? "next" : this.#allFailed();
@@ -140,39 +137,44 @@ export class Run {
     return true;
   }
 
-  /** How long until the same candidate is tried once more; `undefined` when it is not. */
-  #againAfterMs(kind: OutcomeClass): number | undefined {
-    switch (VERDICTS[kind].again) {
+  /** Whether and how the same candidate is tried once more. */
+  #again(
+    candidate: Candidate,
+    { outcome, kind }: { outcome: Outcome; kind: OutcomeClass },
+  ): { afterMs: number; isFresh: boolean } | undefined {
+    if (this.#hasLearned(candidate, outcome)) return { afterMs: 0, isFresh: false };
+    const { again } = VERDICTS[kind];
+    switch (again) {
       case "no":
         return undefined;
       case "once, on a fresh connection":
-        return 0;
-      case "once, when it is the only candidate": {
-        const isAlone = this.#plan.candidates.length === 1;
-        return isAlone && this.#parts.budget.isLeft ? AGAIN_AFTER_MS : undefined;
-      }
+        return { afterMs: 0, isFresh: true };
+      case "once, when it is the only candidate":
+        return this.#plan.candidates.length === 1
+          ? { afterMs: AGAIN_AFTER_MS, isFresh: false }
+          : undefined;
       default:
-        return VERDICTS[kind].again satisfies never;
+        return again satisfies never;
     }
   }
 
   async #attempt(
-    candidate: Candidate,
-    isLast: boolean,
+    { candidate, isLast: isLastChoice, isResting, isFresh = false }: Try,
   ): Promise<{ outcome: Outcome; kind: OutcomeClass }> {
-    const { send, clock, cooldowns, lessons } = this.#parts;
+    const { send, clock, cooldowns, lessons, budget } = this.#parts;
+    const isLast = isLastChoice || this.#attempts.length + 1 >= this.#parts.config.maxAttempts;
     const release = cooldowns.claim(candidate);
-    const setting = { call: this.#call, writer: this.#writer, send, clock, isLast };
+    const giveBack = isResting && this.#attempts.length > 0 ? budget.reserve() : undefined;
+    const setting = { call: this.#call, writer: this.#writer, send, clock, isLast, isFresh };
     const attempt = new Attempt(candidate, { ...setting, quirks: lessons.quirksOf(candidate) });
     try {
       const outcome = await attempt.run();
       const kind = classify(outcome, this.#rules(isLast));
-      if (kind !== "client gone") {
-        this.#note(candidate, { outcome, kind, ms: attempt.elapsedMs });
-      }
+      if (kind !== "client gone") this.#note(candidate, { outcome, kind, attempt });
       return { outcome, kind };
     } finally {
       release();
+      giveBack?.();
     }
   }
 
@@ -189,23 +191,25 @@ export class Run {
   /** Everything that remembers attempts hears of this one. */
   #note(
     candidate: Candidate,
-    { outcome, kind, ms }: { outcome: Outcome; kind: OutcomeClass; ms: number },
+    { outcome, kind, attempt }: { outcome: Outcome; kind: OutcomeClass; attempt: Attempt },
   ): void {
-    const record = recordOf(candidate, outcome, ms);
+    const record = recordOf(candidate, outcome, attempt.elapsedMs);
     this.#attempts.push(record);
-    this.#rest(candidate, outcome, kind);
+    this.#rest(candidate, { outcome, kind, startedAtMs: attempt.startedAtMs });
     this.#tellAttempt(record, outcome, kind);
-    if (!VERDICTS[kind].next) return;
-    if (this.#attempts.length > 1) this.#parts.budget.countFailure();
-    this.#first ??= { candidate, record };
+    const isExtra = this.#attempts.length > 1;
+    if (isExtra && VERDICTS[kind].health === "failed") this.#parts.budget.countFailure();
   }
 
-  #rest(candidate: Candidate, outcome: Outcome, kind: OutcomeClass): void {
+  #rest(
+    candidate: Candidate,
+    { outcome, kind, startedAtMs }: { outcome: Outcome; kind: OutcomeClass; startedAtMs: number },
+  ): void {
     const { cooldowns, clock } = this.#parts;
     const { cooldown, health } = VERDICTS[kind];
     if (health === "ok") return cooldowns.recover(candidate);
     if (cooldown === "none") return;
-    cooldowns.rest(candidate, restFor(outcome, cooldown, clock.epochMs()));
+    cooldowns.rest(candidate, { ...restFor(outcome, cooldown, clock.epochMs()), startedAtMs });
   }
 
   #tellAttempt(record: AttemptRecord, outcome: Outcome, kind: OutcomeClass): void {
@@ -256,11 +260,18 @@ export class Run {
   #allFailed(): Delivery {
     if (this.#spare) return this.#ended(this.#spare);
     const { candidate, outcome } = this.#last!;
-    const isPinned = this.#plan.mode === "pinned" || this.#plan.candidates.length === 1;
-    const end = isPinned
+    const { cooldowns } = this.#parts;
+    const end = this.#hasOneVoice
       ? passedOn(outcome)
-      : { error: allFailed(this.#attempts, this.#parts.cooldowns, this.#plan.candidates) };
+      : { error: allFailed(this.#attempts, cooldowns, this.#plan.candidates) };
     return this.#ended({ candidate, ...end });
+  }
+
+  /** Whether the last failure speaks for all: of one model, or of a request nobody can be sent. */
+  get #hasOneVoice(): boolean {
+    const { mode, candidates } = this.#plan;
+    const isOneModel = candidates.every(({ model }) => model === candidates[0]!.model);
+    return candidates.length === 1 || (mode === "pinned" && isOneModel) || this.#isUnsent;
   }
 
   #ended(end: Omit<Delivery, "attempts" | "notice">): Delivery {

@@ -43,11 +43,12 @@ export const VERDICTS: Readonly<Record<OutcomeClass, Verdict>> = {
     cooldown: "failure",
     health: "failed",
   },
+  // A connection that had been closed says nothing of the upstream; the second attempt does.
   "stale socket": {
     again: "once, on a fresh connection",
     next: true,
-    cooldown: "failure",
-    health: "failed",
+    cooldown: "none",
+    health: "none",
   },
   "ambiguous": { again: "no", next: true, cooldown: "failure", health: "failed" },
   "status": { again: "no", next: true, cooldown: "failure or Retry-After", health: "failed" },

@@ -20,7 +20,8 @@ import type { ChatRequest } from "../chat/request.ts";
 import type { StreamEvent } from "../chat/stream_event.ts";
 import { writeSse } from "../sse/writer.ts";
 import type { Codec } from "../translation/codec.ts";
-import { loadCodec } from "../translation/codecs.ts";
+import { codecOf } from "../translation/codecs.ts";
+import { decodePrompt } from "../translation/anthropic_messages/request_decoder.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
 import { answerTo } from "./answer.ts";
 import { type Behaviour, parseBehaviour } from "./behaviour.ts";
@@ -53,9 +54,9 @@ export class StubUpstream {
     const asked = this.#asked(request, signal);
     await this.#wait(asked.behaviour.delayMs, signal);
     const { behaviour, call } = asked;
-    if (failsOn(behaviour, call)) return await failure(asked);
+    if (failsOn(behaviour, call)) return failure(asked);
     const protocol = PROTOCOLS.find((one) => asked.endpoint === CHAT_ENDPOINT[one]);
-    return protocol ? await this.#chat(asked, protocol) : await sideEndpoint(asked);
+    return protocol ? this.#chat(asked, protocol) : sideEndpoint(asked);
   };
 
   #asked(request: UpstreamRequest, signal: AbortSignal): Asked {
@@ -76,8 +77,8 @@ export class StubUpstream {
     };
   }
 
-  async #chat(asked: Asked, protocol: Protocol): Promise<UpstreamResponse> {
-    const codec = await loadCodec(protocol);
+  #chat(asked: Asked, protocol: Protocol): UpstreamResponse {
+    const codec = codecOf(protocol);
     try {
       const request = codec.decodeRequest(asked.body);
       const context = contextOf(request, asked);
@@ -127,10 +128,10 @@ function protocolOf(endpoint: string): Protocol {
   return PROTOCOLS.find((one) => endpoint.startsWith(CHAT_ENDPOINT[one])) ?? "openai_chat";
 }
 
-async function failure(asked: Asked): Promise<UpstreamResponse> {
+function failure(asked: Asked): UpstreamResponse {
   const { status } = asked.behaviour;
   const error = new GatewayError(kindOfStatus(status), `The stub fails on purpose`, { status });
-  return errorAnswer(await loadCodec(protocolOf(asked.endpoint)), error, asked);
+  return errorAnswer(codecOf(protocolOf(asked.endpoint)), error, asked);
 }
 
 function errorAnswer(codec: Codec, error: GatewayError, asked: Asked): UpstreamResponse {
@@ -141,11 +142,10 @@ function errorAnswer(codec: Codec, error: GatewayError, asked: Asked): UpstreamR
 }
 
 /** Everything beside the chat endpoints that a stub can answer. */
-async function sideEndpoint(asked: Asked): Promise<UpstreamResponse> {
+function sideEndpoint(asked: Asked): UpstreamResponse {
   if (asked.endpoint === "/embeddings") return json(200, embeddingsFor(asked.body));
-  const codec = await loadCodec(protocolOf(asked.endpoint));
+  const codec = codecOf(protocolOf(asked.endpoint));
   if (asked.endpoint === "/messages/count_tokens") {
-    const { decodePrompt } = await import("../translation/anthropic_messages/request_decoder.ts");
     const request = decodePrompt(asked.body);
     return json(200, { input_tokens: estimateTokens(request) });
   }

@@ -1,21 +1,24 @@
 /**
  * The list of codecs.
  *
- * Each is loaded when it is first needed: a gateway whose clients and upstreams speak one protocol
- * passes bytes through, and starts sooner.
+ * Imported, not loaded on demand: a bundler lays statically imported modules out flat, which the
+ * runtime caches compiled; those behind a dynamic import are compiled anew at every start.
  *
  * @module
  */
 import type { Protocol } from "../base/protocol.ts";
+import { anthropicMessages } from "./anthropic_messages/codec.ts";
 import type { Codec } from "./codec.ts";
+import { openaiChat } from "./openai_chat/codec.ts";
+import { openaiResponses } from "./openai_responses/codec.ts";
 
-const LOADERS: Readonly<Record<Protocol, () => Promise<Codec>>> = {
-  openai_chat: async () => (await import("./openai_chat/codec.ts")).openaiChat,
-  openai_responses: async () => (await import("./openai_responses/codec.ts")).openaiResponses,
-  anthropic_messages: async () => (await import("./anthropic_messages/codec.ts")).anthropicMessages,
+const CODECS: Readonly<Record<Protocol, Codec>> = {
+  openai_chat: openaiChat,
+  openai_responses: openaiResponses,
+  anthropic_messages: anthropicMessages,
 };
 
-/** The codec of `protocol`; loaded once, however often it is asked for. */
-export function loadCodec(protocol: Protocol): Promise<Codec> {
-  return LOADERS[protocol]();
+/** The codec of `protocol`. */
+export function codecOf(protocol: Protocol): Codec {
+  return CODECS[protocol];
 }

@@ -43,7 +43,6 @@ export class StreamPassthrough implements AnswerStream {
   push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     // What follows an end belongs to no answer.
     if (this.#isOver) return NOTHING;
-    const before = this.reading.messageCount;
     const events = this.reading.push(bytes);
     // An upstream's own error passes on as it is; what could not be read is told in our words.
     if (this.reading.fault?.code === STREAM_INTERRUPTED) return this.#errors(events);
@@ -54,9 +53,7 @@ export class StreamPassthrough implements AnswerStream {
     }
     const whole = joinBytes([...this.#tail, bytes.subarray(0, boundary)]);
     this.#tail = boundary < bytes.length ? [bytes.subarray(boundary)] : [];
-    // Comments before the first word are the upstream's small talk; held, they would only pile up.
-    const isSmallTalk = !this.reading.hasMeaning && this.reading.messageCount === before;
-    return isSmallTalk ? NOTHING : whole;
+    return whole;
   }
 
   end(cause?: UpstreamFault): Uint8Array<ArrayBuffer> {

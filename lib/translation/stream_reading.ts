@@ -63,7 +63,7 @@ export class StreamReading {
     return this.#model;
   }
 
-  /** How many SSE messages came; comments do not count. */
+  /** How many SSE messages came; comments and pings do not count. */
   get messageCount(): number {
     return this.#messageCount;
   }
@@ -118,7 +118,7 @@ export class StreamReading {
 
   readonly #decode = (message: SseMessage): StreamEvent[] => {
     if (this.#isOver) return [];
-    this.#messageCount += 1;
+    if (!isPing(message)) this.#messageCount += 1;
     const events = this.#decoder.push(message);
     for (const event of events) this.#note(event);
     return events;
@@ -132,4 +132,13 @@ export class StreamReading {
     else if (event.type === "message-end") this.#isComplete = true;
     else if (event.type === "error") this.#fault = event.fault;
   }
+}
+
+/** By what servers say only that they are still there: Anthropic's word, and OpenAI's. */
+const PING = /^\s*\{\s*"type"\s*:\s*"(?:ping|keepalive)"/;
+const MAX_PING_LENGTH = 200;
+
+function isPing({ event, data }: SseMessage): boolean {
+  return event === "ping" || event === "keepalive" ||
+    (data.length <= MAX_PING_LENGTH && PING.test(data));
 }

@@ -88,6 +88,13 @@ class Exchange implements ByteSource {
   readonly #onAbort = () => this.#stop();
   readonly #head = Promise.withResolvers<UpstreamResponse>();
   #request: ClientRequest | undefined;
+  #socket: Socket | undefined;
+  /** Whether the connection has served an earlier request. */
+  #isReused = false;
+  /** Until then nothing of the request can have been sent. */
+  #isConnected = false;
+  /** What earlier answers had brought over the connection. */
+  #bytesBefore = 0;
   #message: IncomingMessage | undefined;
   #connectTimer: ReturnType<typeof setTimeout> | undefined;
   /** Pieces of the body that nobody has read yet, and how long they are together. */
@@ -126,7 +133,7 @@ class Exchange implements ByteSource {
       },
     });
     this.#request = request;
-    request.on("socket", (socket) => this.#watchConnect(socket));
+    request.on("socket", (socket) => this.#onSocket(request, socket));
     request.on("response", (message) => this.#onResponse(message));
     request.on("error", (error) => this.#fail(error));
     const pieces = length <= MAX_JOINED_BYTES && body.length > 1 ? [joinBytes(body)] : body;
@@ -134,16 +141,29 @@ class Exchange implements ByteSource {
     request.end(pieces.at(-1));
   }
 
+  #onSocket(request: ClientRequest, socket: Socket): void {
+    this.#socket = socket;
+    this.#bytesBefore = socket.bytesRead;
+    this.#isConnected = !socket.connecting;
+    this.#isReused = request.reusedSocket;
+    // Deno sends a request of up to 1 MiB a second time when a connection that it knows to be
+    // reused closes before the answer: a second bill that nobody counts. So it must not know.
+    request.reusedSocket = false;
+    if (!this.#isConnected) this.#watchConnect(socket);
+  }
+
   /** Only a new connection has to be made in time; the head's deadline is the caller's. */
   #watchConnect(socket: Socket): void {
-    if (!socket.connecting) return;
     const { url, connectTimeoutMs } = this.#asked;
     this.#connectTimer = setTimeout(() => {
       this.#fail(new UpstreamFailure("connect-timeout"));
       this.#request!.destroy();
     }, connectTimeoutMs);
     const done = url.protocol === "https:" ? "secureConnect" : "connect";
-    socket.once(done, () => clearTimeout(this.#connectTimer));
+    socket.once(done, () => {
+      this.#isConnected = true;
+      clearTimeout(this.#connectTimer);
+    });
   }
 
   #onResponse(message: IncomingMessage): void {
@@ -209,11 +229,15 @@ class Exchange implements ByteSource {
     this.#arrival?.resolve();
   }
 
+  /** What an error means depends on when it came: sent is only what a connection could carry. */
   #reasonOf(error: Error): FailureReason {
+    if (this.#isConnected) {
+      const isStale = this.#isReused && this.#socket?.bytesRead === this.#bytesBefore;
+      return isStale ? "stale" : "reset";
+    }
     const code = String((error as { code?: unknown }).code ?? "");
-    if (TLS_CODE.test(code)) return "tls";
-    const isStale = this.#request?.reusedSocket === true && this.#message === undefined;
-    return REASON_OF_CODE[code] ?? (isStale ? "stale" : "reset");
+    const usual = this.#asked.url.protocol === "https:" ? "tls" : "refused";
+    return REASON_OF_CODE[code] ?? usual;
   }
 }
 
@@ -240,7 +264,7 @@ function headersOf(raw: readonly string[]): Headers {
   return headers;
 }
 
-/** Error codes of sockets and of the resolver, and what each means to us. */
+/** Error codes of sockets and of the resolver, and what each means before there is a connection. */
 const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
   ECONNREFUSED: "refused",
   EHOSTUNREACH: "refused",
@@ -251,7 +275,3 @@ const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
   EAI_NODATA: "dns",
   ETIMEDOUT: "connect-timeout",
 };
-
-/** TLS codes are many (OpenSSL's and Node's), but share these beginnings. */
-const TLS_CODE =
-  /^(ERR_SSL|ERR_TLS|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA)/;

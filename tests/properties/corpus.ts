@@ -9,7 +9,7 @@
 import { isObject, type JsonObject, parseJson } from "../../lib/base/json.ts";
 import { type Protocol, PROTOCOLS } from "../../lib/base/protocol.ts";
 import type { Codec } from "../../lib/translation/codec.ts";
-import { loadCodec } from "../../lib/translation/codecs.ts";
+import { codecOf } from "../../lib/translation/codecs.ts";
 import { PROBES } from "../unit/translation/shared/probes.ts";
 
 /** Something that once stood on a wire, and the codec that reads it. */
@@ -26,7 +26,7 @@ const IS_ANSWER: Readonly<Record<Protocol, (body: JsonObject) => boolean>> = {
 };
 
 /** All codecs, in the order of the list of protocols. */
-export const CODECS: readonly Codec[] = await Promise.all(PROTOCOLS.map(loadCodec));
+export const CODECS: readonly Codec[] = PROTOCOLS.map(codecOf);
 
 const files = CODECS.flatMap((codec) => filesOf(codec));
 

@@ -3,32 +3,31 @@
  *
  * @module
  */
-import type { Flag, Invocation, Verb } from "../verb.ts";
-import { PROGRAM, VERBS } from "../verbs.ts";
-import { unknownWord } from "../command_line.ts";
+import { unknownWord } from "../unknown_word.ts";
+import { type Flag, type Invocation, PROGRAM, type Verb } from "../verb.ts";
 
 /** Shows the help of the program, or of one verb. */
-export function help({ operands }: Invocation): Promise<0 | 2> {
+export function help({ operands, verbs }: Invocation): Promise<0 | 2> {
   const [name] = operands;
-  const verb = VERBS.find((one) => one.name === name);
+  const verb = verbs.find((one) => one.name === name);
   if (name !== undefined && verb === undefined) {
-    console.error(unknownWord("verb", name, VERBS.map((one) => one.name)));
+    console.error(unknownWord("verb", name, verbs.map((one) => one.name)));
     return Promise.resolve(2);
   }
-  console.log(verb ? verbHelp(verb) : programHelp());
+  console.log(verb ? verbHelp(verb) : programHelp(verbs));
   return Promise.resolve(0);
 }
 
 /** The help of the whole program. */
-export function programHelp(): string {
-  const [first] = VERBS;
+export function programHelp(verbs: readonly Verb[]): string {
+  const [first] = verbs;
   return [
     `${PROGRAM}: a local gateway that keeps large-model APIs available`,
     "",
     `Usage: ${PROGRAM} [VERB] [FLAGS]`,
     "",
     "Verbs:",
-    ...aligned(VERBS.map(({ name, summary }) => [name, summary])),
+    ...aligned(verbs.map(({ name, summary }) => [name, summary])),
     "",
     `Flags of ${first!.name}, which is meant when no verb is given:`,
     ...aligned(first!.flags.map((flag) => [flagText(flag), flag.doc])),
@@ -36,7 +35,7 @@ export function programHelp(): string {
     "Everywhere: --help, --version",
     "",
     "Examples:",
-    ...VERBS.flatMap((verb) => verb.examples.map((example) => `  ${example}`)),
+    ...verbs.flatMap((verb) => verb.examples.map((example) => `  ${example}`)),
   ].join("\n");
 }
 

@@ -102,7 +102,7 @@ describe("redactor()", () => {
   });
 
   it("takes time in proportion to the text's length, whatever stands in it", () => {
-    const words = ["key".repeat(100_000), "a".repeat(300_000), "key: ".repeat(50_000)];
+    const words = ["key".repeat(20_000), "a".repeat(60_000), "key: ".repeat(10_000)];
     for (const word of words) assertEquals(redactor(["abc"])(word), word);
   });
 

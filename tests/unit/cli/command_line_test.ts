@@ -1,7 +1,8 @@
 /** Arguments as a verb, its flags and operands, or as what is wrong in one line. */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parseCommand, unknownWord } from "../../../lib/cli/command_line.ts";
+import { parseCommand } from "../../../lib/cli/command_line.ts";
+import { unknownWord } from "../../../lib/cli/unknown_word.ts";
 import { VERBS } from "../../../lib/cli/verbs.ts";
 
 /** What was asked for, in short. */

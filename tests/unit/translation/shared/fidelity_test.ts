@@ -9,7 +9,7 @@ import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type Protocol, PROTOCOLS } from "../../../../lib/base/protocol.ts";
 import type { AssistantBlock } from "../../../../lib/chat/block.ts";
 import type { Loss } from "../../../../lib/chat/loss.ts";
-import { loadCodec } from "../../../../lib/translation/codecs.ts";
+import { codecOf } from "../../../../lib/translation/codecs.ts";
 import { decodeRequest, encodeRequest } from "../../../../lib/translation/translate.ts";
 import { PROBES } from "./probes.ts";
 
@@ -43,8 +43,8 @@ function outcomeOf(losses: readonly Loss[]): string {
   return OUTCOMES.find((one) => words.includes(one)) ?? "carried";
 }
 
-async function outcome(body: JsonObject, from: Protocol, to: Protocol): Promise<string> {
-  const [source, upstream] = [await loadCodec(from), await loadCodec(to)];
+function outcome(body: JsonObject, from: Protocol, to: Protocol): string {
+  const [source, upstream] = [codecOf(from), codecOf(to)];
   const request = decodeRequest(body, source);
   try {
     return outcomeOf(encodeRequest(request, { upstream, model: "m", quirks: {} }).losses);
@@ -71,9 +71,9 @@ const ANSWER_BLOCKS: ReadonlyMap<string, AssistantBlock> = new Map<string, Assis
 
 const context = { id: "i", createdAt: 1, model: "m", includeUsage: true, estimatedInputTokens: 1 };
 
-async function answerWith(block: AssistantBlock, to: Protocol): Promise<string> {
+function answerWith(block: AssistantBlock, to: Protocol): string {
   const base = { id: "1", model: "m", stopReason: "end", usage: {} } as const;
-  const codec = await loadCodec(to);
+  const codec = codecOf(to);
   return JSON.stringify(codec.encodeResponse({ ...base, content: [block] }, context));
 }
 
@@ -85,10 +85,10 @@ describe("docs/TRANSLATION.md", () => {
   });
 
   for (const [kind, block] of ANSWER_BLOCKS) {
-    it(`names the words in which clients are told of ${kind}`, async () => {
+    it(`names the words in which clients are told of ${kind}`, () => {
       const cells = answers.find(([name]) => name === kind)?.slice(1) ?? [];
       for (const [i, to] of PROTOCOLS.entries()) {
-        const body = await answerWith(block, to);
+        const body = answerWith(block, to);
         const words = [...cells[i]!.matchAll(/`(.+?)`/g)].map(([, word]) => word);
         assert(words.length > 0);
         for (const word of words) assertStringIncludes(body, `"${word}"`);
@@ -106,14 +106,14 @@ describe("docs/TRANSLATION.md", () => {
     });
 
     for (const [field, body] of PROBES[from]) {
-      it(`tells the truth about ${field} from ${from}`, async () => {
+      it(`tells the truth about ${field} from ${from}`, () => {
         const row = rows.find(([name]) => name === field);
-        const outcomes = await Promise.all(targets.map((to) => outcome(body, from, to)));
+        const outcomes = targets.map((to) => outcome(body, from, to));
         assertEquals(row, [field, ...outcomes]);
       });
 
-      it(`has a probe of ${field} that ${from} itself gives back unchanged`, async () => {
-        const codec = await loadCodec(from);
+      it(`has a probe of ${field} that ${from} itself gives back unchanged`, () => {
+        const codec = codecOf(from);
         const encoded = codec.encodeRequest(codec.decodeRequest(body), {});
         assertEquals(encoded.body, body);
         assertEquals(encoded.losses, []);
