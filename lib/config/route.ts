@@ -5,6 +5,7 @@
  */
 import { KNOWN_ENDINGS, type Protocol, PROTOCOLS } from "../base/protocol.ts";
 import type { Credentials, Route, RouteQuirks, Timeouts } from "./config.ts";
+import { quirksOfHost } from "./known_hosts.ts";
 import type { ReadVariable } from "./interpolation.ts";
 
 /** An entry of `routes` or the `defaults`, whose types were checked. */
@@ -127,7 +128,7 @@ export function makeRoute(own: RawRoute, setting: RouteSetting): Route {
       ...own.timeouts,
       ...setting.timeoutOverrides,
     },
-    quirks: quirksOf(raw),
+    quirks: { ...quirksOfHost(url.hostname), ...quirksOf(raw) },
   };
 }
 
