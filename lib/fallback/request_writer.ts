@@ -8,6 +8,7 @@ import { withString } from "../base/json_bytes.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
 import type { Loss } from "../chat/loss.ts";
+import { hasImage } from "../chat/images.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { Route, RouteQuirks } from "../config/config.ts";
 import type { Candidate } from "../routing/candidate.ts";
@@ -62,6 +63,7 @@ export class RequestWriter {
    * @throws {GatewayError} `invalid_request` for what can be neither carried nor left out.
    */
   write(candidate: Candidate, quirks: RouteQuirks): WrittenRequest {
+    if (quirks.vision === false) this.#refuseImages(candidate);
     const protocol = protocolFor(candidate.route, this.#call.protocol);
     if (protocol === this.#call.protocol) return this.#unchanged(candidate.model, quirks);
     const upstream = codecOf(protocol);
@@ -73,6 +75,14 @@ export class RequestWriter {
       headers: encoded.headers,
       losses: encoded.losses,
     };
+  }
+
+  /** Another candidate may see what this one cannot, so it is not tried at all. */
+  #refuseImages({ model }: Candidate): void {
+    if (!hasImage(this.decoded().messages)) return;
+    throw new GatewayError("invalid_request", `The model ${model} cannot read images`, {
+      code: "vision_unsupported",
+    });
   }
 
   /** The client's own bytes; only the model's name is another, unless a quirk asks for more. */
