@@ -18,7 +18,7 @@ import { codecOf } from "../translation/codecs.ts";
 import { answerHeaders } from "./answer_headers.ts";
 import { asGatewayError, errorAnswer } from "./error_answer.ts";
 import type { Gateway, GatewayState } from "./gateway.ts";
-import { Relay, type StreamEnd } from "./relay.ts";
+import { Relay, STOPPED, type StreamEnd } from "./relay.ts";
 import { isJson, jsonObject, readBody } from "./request_body.ts";
 import type { GatewayContext } from "./request_context.ts";
 
@@ -35,11 +35,32 @@ export async function chatEndpoint(
 ): Promise<Response> {
   const state = context.get("state");
   const call = await readCall(context, gateway, asked);
-  const delivery = isAuto(call.model) && state.config.auto.sticky
-    ? await deliverSticky(call, gateway, state)
-    : await state.fallback.deliver(call, state.router.plan({ model: call.model }));
-  if (delivery === undefined) return clientGone(call, gateway);
+  const delivery = await unlessStopped(
+    gateway,
+    isAuto(call.model) && state.config.auto.sticky
+      ? deliverSticky(call, gateway, state)
+      : state.fallback.deliver(call, state.router.plan({ model: call.model })),
+  );
+  if (delivery === undefined || call.signal.aborted) {
+    if (delivery?.answer?.body.kind === "stream") delivery.answer.body.source.cancel();
+    return clientGone(call, gateway);
+  }
   return new Delivering(call, delivery, { gateway, state }).response();
+}
+
+/** Lets a stop that can wait no longer end the search for an answer, as it ends streams. */
+async function unlessStopped<T>({ openStreams }: Gateway, search: Promise<T>): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const entry = {
+    interrupt: (message: string) =>
+      reject(new GatewayError("unavailable", message, { code: "stopping" })),
+  };
+  openStreams.add(entry);
+  try {
+    return await Promise.race([search, stopped]);
+  } finally {
+    openStreams.delete(entry);
+  }
 }
 
 /** A conversation goes on with the model that served it last, and that model is remembered. */
@@ -138,6 +159,9 @@ class Delivering {
     this.#gateway = gateway;
     this.#state = state;
     this.#headers = answerHeaders(delivery, call.id);
+    // The gateway has tried what there is; a client that tries again at once makes it worse.
+    const isExhausted = !delivery.answer && delivery.attempts.length >= 2;
+    if (isExhausted) this.#headers.set("x-should-retry", "false");
   }
 
   response(): Response {
@@ -178,6 +202,7 @@ class Delivering {
       body,
       preamble: this.#preamble(),
       protocol: this.#call.protocol,
+      signal: this.#call.signal,
       clock,
       idleMs: candidate!.route.timeouts.idleMs,
       onEnd: (end) => {
@@ -194,7 +219,7 @@ class Delivering {
   }
 
   #streamEnded(end: StreamEnd): void {
-    if (end.isComplete || end.isClientGone) return;
+    if (end.isComplete || end.isClientGone || end.reason === STOPPED) return;
     const { candidate, attempts } = this.#delivery;
     this.#state.fallback.failedAfterCommit(candidate!);
     this.#gateway.observer.attemptFailed({
@@ -233,8 +258,6 @@ class Delivering {
     const { protocol, id: requestId } = this.#call;
     const response = errorAnswer(known, { protocol, requestId });
     for (const [name, value] of this.#headers) response.headers.set(name, value);
-    // The gateway has tried what there is; a client that tries again at once makes it worse.
-    if (this.#delivery.attempts.length >= 2) response.headers.set("x-should-retry", "false");
     return response;
   }
 

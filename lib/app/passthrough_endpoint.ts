@@ -9,11 +9,13 @@ import {
   type ByteSource,
   type UpstreamFailure,
   UpstreamFailure as Failure,
+  type UpstreamResponse,
 } from "../base/exchange.ts";
 import { withString } from "../base/json_bytes.ts";
 import { isObject, parseJson } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
 import type { Candidate } from "../routing/candidate.ts";
+import { Deadline } from "../fallback/deadline.ts";
 import { isAuto } from "../routing/router.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
 import { upstreamHeaders } from "../upstream/upstream_headers.ts";
@@ -25,6 +27,8 @@ import { type Endpoint, errorProtocol, type GatewayContext } from "./request_con
 
 /** Methods whose requests carry no body to read. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+/** Pictures and long audio take minutes; a head that takes longer does not come. */
+const LONGEST_HEAD_MS = 600_000;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 
 /** Passes one request on. */
@@ -132,26 +136,46 @@ class PassingOn {
 
   async response(): Promise<Response> {
     const request = this.#context.req.raw;
-    const { route } = this.#candidate;
+    const { timeouts } = this.#candidate.route;
+    const deadline = new Deadline(this.#gateway.clock, request.signal);
+    deadline.expireAt(timeouts.firstByteMs ?? LONGEST_HEAD_MS);
     try {
-      const answer = await this.#gateway.send({
-        method: request.method,
-        url: endpointUrl(route, this.#endpoint.path, new URL(request.url).search),
-        headers: this.#requestHeaders(request),
-        body: this.#pieces,
-        connectTimeoutMs: route.timeouts.connectMs,
-      }, request.signal);
+      const answer = await this.#answer(request, deadline.signal);
       const headers = answerHeaders({
         attempts: [],
         candidate: this.#candidate,
         passedOn: { status: answer.status, headers: answer.headers } as never,
       }, this.#context.get("requestId"));
       this.#tell(answer.status);
+      deadline.disarm();
       return new Response(streamOf(answer.body), { status: answer.status, headers });
     } catch (error) {
+      deadline.release();
       if (!(error instanceof Failure)) throw error;
-      throw unreachable(error);
+      throw deadline.isExpired ? tooSlow() : unreachable(error);
     }
+  }
+
+  /** A kept connection that was closed in the meantime says nothing: a fresh one is tried. */
+  async #answer(request: Request, signal: AbortSignal): Promise<UpstreamResponse> {
+    try {
+      return await this.#send(request, signal);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.reason !== "stale") throw error;
+      return await this.#send(request, signal, true);
+    }
+  }
+
+  #send(request: Request, signal: AbortSignal, isFresh = false): Promise<UpstreamResponse> {
+    const { route } = this.#candidate;
+    return this.#gateway.send({
+      method: request.method,
+      url: endpointUrl(route, this.#endpoint.path, new URL(request.url).search),
+      headers: this.#requestHeaders(request),
+      body: this.#pieces,
+      connectTimeoutMs: route.timeouts.connectMs,
+      isFresh,
+    }, signal);
   }
 
   #requestHeaders(request: Request): Headers {
@@ -180,6 +204,12 @@ class PassingOn {
       losses: [],
     });
   }
+}
+
+function tooSlow(): GatewayError {
+  return new GatewayError("timeout", "The upstream did not answer in time", {
+    code: "upstream_timeout",
+  });
 }
 
 function unreachable(failure: UpstreamFailure): GatewayError {

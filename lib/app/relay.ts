@@ -11,10 +11,20 @@ import type { Protocol } from "../base/protocol.ts";
 import type { UpstreamFault } from "../chat/response.ts";
 import type { AnswerBody } from "../fallback/answer.ts";
 import { writeComment, writeSse } from "../sse/writer.ts";
+import { brokenAnswer, STREAM_INTERRUPTED } from "../translation/fault.ts";
+import type { AnswerStream } from "../translation/stream_passthrough.ts";
 import type { OpenStream } from "./gateway.ts";
 
 /** How long a client hears nothing before it is told that the stream is alive. */
 const KEEP_ALIVE_MS = 10_000;
+/**
+ * How many times the idle deadline an upstream may say no more than that it is still there. Some
+ * think for minutes behind their pings; a dead one behind a live proxy does so for ever.
+ */
+const MAX_IDLE_TIMES = 10;
+
+/** The reason of a stream that the gateway's own stop ended. */
+export const STOPPED = "stopped";
 
 const encoder = new TextEncoder();
 const COMMENT = encoder.encode(writeComment("keep-alive"));
@@ -34,6 +44,8 @@ export interface RelayOptions {
   preamble: Uint8Array<ArrayBuffer>[];
   /** The protocol of the client. */
   protocol: Protocol;
+  /** Aborted when the client leaves. */
+  signal: AbortSignal;
   clock: Clock;
   /** Silence of the upstream that ends the stream, in milliseconds. */
   idleMs: number;
@@ -58,10 +70,15 @@ export class Relay implements OpenStream {
   #cancelIdle: CancelTimer | undefined;
   #cancelKeepAlive: CancelTimer | undefined;
   #failure: { fault: UpstreamFault; reason: string } | undefined;
+  /** Since when nothing came but pings and comments; `undefined` after a word. */
+  #smallTalkSinceMs: number | undefined;
+  readonly #onClientGone = () => this.#clientGone();
 
   constructor(options: RelayOptions) {
     this.#options = options;
     this.#ready = [...options.preamble, ...options.body.held];
+    // Not only through the stream's own cancel: nobody cancels a stream that nobody began to read.
+    options.signal.addEventListener("abort", this.#onClientGone);
   }
 
   /** The stream that the client reads. */
@@ -69,15 +86,25 @@ export class Relay implements OpenStream {
     return new ReadableStream({
       start: (controller) => void (this.#controller = controller),
       pull: () => this.#pull(),
-      cancel: () => this.#clientGone(),
+      cancel: () => this.#end({ isComplete: false, isClientGone: true }),
     }, { highWaterMark: 0 });
   }
 
   interrupt(message: string): void {
-    this.#fail("stopped", message);
+    this.#fail(STOPPED, message);
   }
 
   async #pull(): Promise<void> {
+    try {
+      await this.#next();
+    } catch (error) {
+      // Nothing may stay open behind a failure of our own; the client sees the connection break.
+      this.#end({ isComplete: false, isClientGone: false, reason: "internal" });
+      throw error;
+    }
+  }
+
+  async #next(): Promise<void> {
     while (!this.#isOver) {
       if (this.#flush()) return;
       const { source, stream } = this.#options.body;
@@ -85,9 +112,20 @@ export class Relay implements OpenStream {
       this.#armTimers();
       const piece = await this.#read(source);
       this.#disarmTimers();
-      if (piece === undefined) return this.#finish();
+      if (piece === undefined || this.#isOver) return this.#finish();
+      const before = stream.reading.newsCount;
       this.#ready.push(stream.push(piece));
+      if (stream.reading.newsCount > before) this.#smallTalkSinceMs = undefined;
+      else this.#noteSmallTalk();
     }
+  }
+
+  #noteSmallTalk(): void {
+    const { clock, idleMs } = this.#options;
+    const now = clock.nowMs();
+    this.#smallTalkSinceMs ??= now;
+    const isDead = now - this.#smallTalkSinceMs > MAX_IDLE_TIMES * idleMs;
+    if (isDead) this.#fail("timeout", "The upstream said nothing but that it is still there");
   }
 
   /** The upstream's next bytes; none at its end, or when it broke off. */
@@ -96,6 +134,8 @@ export class Relay implements OpenStream {
       return await source.read();
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error;
+      // Nobody else aborts a stream that has begun: this is not the upstream's failure.
+      if (error.reason === "aborted") this.#clientGone();
       this.#failure ??= failure(error.reason, "The upstream broke off");
       return undefined;
     }
@@ -115,13 +155,15 @@ export class Relay implements OpenStream {
     this.#ready.push(stream.end(this.#failure?.fault));
     this.#flush();
     this.#controller!.close();
-    const { isComplete, fault } = stream.reading;
-    const reason = this.#failure?.reason ?? (fault ? "error-event" : "cut");
+    const { isComplete } = stream.reading;
+    const reason = this.#failure?.reason ?? reasonOf(stream.reading);
     this.#end({ isComplete, isClientGone: false, ...(isComplete ? {} : { reason }) });
   }
 
   #clientGone(): void {
+    if (this.#isOver) return;
     this.#end({ isComplete: false, isClientGone: true });
+    this.#controller?.close();
   }
 
   #fail(reason: string, message: string): void {
@@ -133,6 +175,7 @@ export class Relay implements OpenStream {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#disarmTimers();
+    this.#options.signal.removeEventListener("abort", this.#onClientGone);
     this.#options.body.source.cancel();
     this.#options.onEnd(end);
   }
@@ -158,7 +201,12 @@ export class Relay implements OpenStream {
   }
 }
 
+/** What the answer itself shows of its failure. */
+function reasonOf({ fault, isOverLimit }: AnswerStream["reading"]): string {
+  if (isOverLimit) return "too-large";
+  return fault && fault.code !== STREAM_INTERRUPTED ? "error-event" : "cut";
+}
+
 function failure(reason: string, message: string): { fault: UpstreamFault; reason: string } {
-  const fault = { kind: "upstream", status: 502, message, code: "stream_interrupted" } as const;
-  return { fault, reason };
+  return { fault: brokenAnswer(message), reason };
 }

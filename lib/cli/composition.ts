@@ -18,6 +18,7 @@ import { ConversationMemory } from "../routing/conversation.ts";
 import { Router } from "../routing/router.ts";
 import { StubUpstream } from "../stub/stub_upstream.ts";
 import { httpTransport, type Transport } from "../upstream/send.ts";
+import { unpacked } from "../upstream/unpacked.ts";
 import { type Log, logObserver } from "./log.ts";
 import { systemClock } from "./system_clock.ts";
 
@@ -76,8 +77,10 @@ function stackOf(error: unknown): string {
 
 /** Stub routes are answered inside the process, all others over the network. */
 function sendTo(transport: Transport, stub: StubUpstream): Send {
-  return (request, signal) =>
-    request.url.protocol === "stub:" ? stub.send(request, signal) : transport.send(request, signal);
+  return async (request, signal) =>
+    request.url.protocol === "stub:"
+      ? await stub.send(request, signal)
+      : unpacked(await transport.send(request, signal));
 }
 
 function healthObserver(health: HealthWindow): Partial<Observer> {

@@ -14,7 +14,7 @@ import { interpolate, type MissingVariable, type ReadVariable } from "./interpol
 import { ModelLists } from "./model_lists.ts";
 import { isInRoute, type Path, pathText, type Problem } from "./problem.ts";
 import { type RawDocument, rightPart } from "./raw_document.ts";
-import { findKey, isCredentialName, makeRoute, type RawRoute } from "./route.ts";
+import { findKey, isCredentialName, makeRoute, type RawRoute, type RouteSetting } from "./route.ts";
 import { DOCUMENT } from "./schema.ts";
 
 /** Statuses that make the gateway try the next candidate, unless the user says otherwise. */
@@ -109,7 +109,9 @@ class Builder {
   build(raw: RawDocument): Config {
     const { timeouts: overrides, connections } = this.environment;
     const timeouts = { ...DEFAULT_TIMEOUTS, ...raw.timeouts, ...overrides };
-    const routes = this.#withoutTwins(this.#routes(raw, timeouts));
+    const clients = this.#clients(raw);
+    const hasClients = clients.length > 0;
+    const routes = this.#withoutTwins(this.#routes(raw, { timeouts, hasClients }));
     if (routes.length === 0 && this.problems.length === 0) {
       this.problems.push({ path: ["routes"], message: "no route is left to answer anything" });
     }
@@ -130,7 +132,7 @@ class Builder {
       chains: lists.chains(raw, routes, models),
       maxAttempts: raw.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
       notice: raw.notice ?? "comment",
-      clients: this.#clients(raw),
+      clients,
       allowedHosts: (raw.allowedHosts ?? []).map(hostName),
       timeouts,
       connections,
@@ -138,18 +140,21 @@ class Builder {
     };
   }
 
-  #routes(raw: RawDocument, timeouts: Timeouts): Route[] {
+  #routes(
+    raw: RawDocument,
+    { timeouts, hasClients }: { timeouts: Timeouts; hasClients: boolean },
+  ): Route[] {
     const defaults = { ...raw.auth, ...raw.global, ...raw.defaults };
     const forwardClientAuth = raw.forwardClientAuth ?? true;
     return (raw.routes ?? []).flatMap((own, index) => {
-      const route = this.#route(own, { index, defaults, timeouts, forwardClientAuth });
+      const route = this.#route(own, { index, defaults, timeouts, forwardClientAuth, hasClients });
       return route ? [route] : [];
     });
   }
 
   #route(
     own: RawRoute,
-    setting: { index: number; defaults: RawRoute; timeouts: Timeouts; forwardClientAuth: boolean },
+    setting: Omit<RouteSetting, "url" | "key" | "timeoutOverrides">,
   ): Route | undefined {
     const { index, defaults } = setting;
     if ((own.enabled ?? defaults.enabled) === false) return undefined;

@@ -98,6 +98,8 @@ export interface RouteSetting {
   /** What the environment says: it stands above the file, a route's own deadlines too. */
   timeoutOverrides: Partial<Timeouts>;
   forwardClientAuth: boolean;
+  /** Whether clients must show a key of the gateway's own. */
+  hasClients: boolean;
 }
 
 /** Joins an entry of `routes` with what holds for all. */
@@ -117,7 +119,8 @@ export function makeRoute(own: RawRoute, setting: RouteSetting): Route {
     isWildcard: names.includes("*"),
     ...(credentials ? { credentials } : {}),
     forwardsClientAuth: !hasCredentials(key, headers) && url.protocol !== "stub:" &&
-      (raw.forwardClientAuth ?? setting.forwardClientAuth),
+      // Clients with a key of the gateway's own send that one, which is nobody else's business.
+      !setting.hasClients && (raw.forwardClientAuth ?? setting.forwardClientAuth),
     headers: Object.entries(headers),
     forwardHeaders: (raw.forwardHeaders ?? []).map((name) => name.toLowerCase()),
     weight: raw.weight ?? 1,

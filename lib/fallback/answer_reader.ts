@@ -131,10 +131,10 @@ class AnswerReader {
     const { reading } = stream;
     const held = new HeldOutput();
     while (!reading.hasMeaning && !reading.fault && !held.isFull) {
-      const before = reading.messageCount;
+      const before = reading.newsCount;
       const piece = await this.#response.body.read();
       const bytes = piece ? stream.push(piece) : stream.end();
-      held.add(bytes, reading.messageCount - before);
+      held.add(bytes, reading.newsCount - before);
     }
     if (reading.fault) return this.#broken(streamReason(stream), true, reading.fault);
     const isEmpty = reading.isComplete && !reading.hasContent;
@@ -230,5 +230,6 @@ class HeldOutput {
 /** A fault that the decoder made of the end of the bytes is a cut; any other the upstream told. */
 function streamReason({ reading }: AnswerStream): BrokenReason {
   if (reading.fault?.code !== "stream_interrupted") return "error-event";
+  if (reading.isOverLimit) return "too-large";
   return reading.messageCount === 0 ? "empty-body" : "cut";
 }

@@ -9,7 +9,6 @@ import type { UpstreamFault } from "../chat/response.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Cooldowns } from "./cooldown.ts";
 import type { Outcome } from "./outcome.ts";
-import { faultError } from "../translation/fault.ts";
 
 /** An upstream's own error, for the client to see. */
 export interface PassedOn {
@@ -29,7 +28,7 @@ export function passedOn(outcome: Outcome): { passedOn: PassedOn } | { error: Ga
     case "untranslatable":
       return { error: outcome.error };
     case "broken":
-      return { error: brokenError(outcome) };
+      return broken(outcome);
     case "not-sent":
     case "ambiguous":
       return { error: noAnswer(outcome.reason) };
@@ -43,13 +42,17 @@ export function passedOn(outcome: Outcome): { passedOn: PassedOn } | { error: Ga
   }
 }
 
-function brokenError(outcome: Outcome & { kind: "broken" }): GatewayError {
-  const { fault, reason } = outcome;
-  if (reason === "timeout") return noAnswer(reason);
-  if (fault && fault.status >= 400 && fault.status <= 599) return faultError(fault);
-  return new GatewayError("upstream", `The upstream's answer was not one: ${reason}`, {
-    code: "upstream_broken_answer",
-  });
+/** What an upstream says of its failure is told as its words, with the status that they stand for. */
+function broken(
+  { fault, reason }: Outcome & { kind: "broken" },
+): { passedOn: PassedOn } | { error: GatewayError } {
+  if (reason === "timeout") return { error: noAnswer(reason) };
+  if (fault && fault.status >= 400 && fault.status <= 599) {
+    const { status } = fault;
+    return { passedOn: { status, headers: new Headers(), bytes: new Uint8Array(0), fault } };
+  }
+  const message = `The upstream's answer was not one: ${reason}`;
+  return { error: new GatewayError("upstream", message, { code: "upstream_broken_answer" }) };
 }
 
 function noAnswer(reason: string): GatewayError {

@@ -27,6 +27,8 @@ const MODEL_ITEMS: ReadonlySet<string> = new Set([
   "function_call",
   "custom_tool_call",
   "reasoning",
+  // Whose content the upstream keeps: clients refer only to what a model made.
+  "item_reference",
 ]);
 
 /** Reads a request body of any protocol. */
@@ -65,8 +67,9 @@ function textOf(content: JsonValue | undefined): string {
 }
 
 /** Whether the turns before are kept upstream, under an id that only that upstream knows. */
-function isContinued({ previous_response_id: id, conversation }: JsonObject): boolean {
-  return typeof id === "string" || typeof conversation === "string" || isObject(conversation);
+function isContinued({ previous_response_id: id, conversation, thread }: JsonObject): boolean {
+  return typeof id === "string" || typeof conversation === "string" || isObject(conversation) ||
+    (isObject(thread) && typeof thread.previous_message_id === "string");
 }
 
 function isModelTurn(turn: JsonValue): boolean {

@@ -64,6 +64,8 @@ export class SseParser {
   #event = "";
   #isAfterBlankLine = true;
   #boundary = 0;
+  /** What came since the last boundary: a relay holds it until the next one. */
+  #bytesSinceBoundary = 0;
   /** Set once a limit was passed: what would follow has no meaning. */
   #failure: SseLimitError | undefined;
 
@@ -109,6 +111,7 @@ export class SseParser {
       }
     }
     if (start < bytes.length) this.#hold(bytes.subarray(start));
+    this.#countSinceBoundary(bytes.length);
     return messages;
   }
 
@@ -128,6 +131,13 @@ export class SseParser {
     if (this.#heldBytes > 0) this.#lineEnd(new Uint8Array(0), { start: 0, end: 0, messages });
     this.#dispatch(messages);
     return messages;
+  }
+
+  /** Comments, too, must come to a boundary, or what waits for one would grow without end. */
+  #countSinceBoundary(length: number): void {
+    const before = this.#boundary === 0 ? this.#bytesSinceBoundary : 0;
+    this.#bytesSinceBoundary = before + length - this.#boundary;
+    if (this.#bytesSinceBoundary > 2 * this.#maxLineBytes) this.#fail("message");
   }
 
   /** Skips the second half of a CRLF that two chunks shared. */

@@ -7,7 +7,7 @@
 import { joinBytes } from "../base/exchange.ts";
 import type { UpstreamFault } from "../chat/response.ts";
 import type { StreamEvent } from "../chat/stream_event.ts";
-import type { SseMessage } from "../sse/parser.ts";
+import { type SseMessage, SseParser } from "../sse/parser.ts";
 import { writeSse } from "../sse/writer.ts";
 import type { AnswerContext, Codec } from "./codec.ts";
 import { STREAM_INTERRUPTED } from "./fault.ts";
@@ -43,6 +43,7 @@ export class StreamPassthrough implements AnswerStream {
   push(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     // What follows an end belongs to no answer.
     if (this.#isOver) return NOTHING;
+    const before = this.reading.messageCount;
     const events = this.reading.push(bytes);
     // An upstream's own error passes on as it is; what could not be read is told in our words.
     if (this.reading.fault?.code === STREAM_INTERRUPTED) return this.#errors(events);
@@ -53,7 +54,8 @@ export class StreamPassthrough implements AnswerStream {
     }
     const whole = joinBytes([...this.#tail, bytes.subarray(0, boundary)]);
     this.#tail = boundary < bytes.length ? [bytes.subarray(boundary)] : [];
-    return whole;
+    if (this.reading.ignoredCount === 0) return whole;
+    return firstMessages(whole, this.reading.messageCount - before);
   }
 
   end(cause?: UpstreamFault): Uint8Array<ArrayBuffer> {
@@ -79,4 +81,17 @@ export class StreamPassthrough implements AnswerStream {
   get #isOver(): boolean {
     return this.reading.isComplete || this.reading.fault !== undefined;
   }
+}
+
+const LF = 0x0a;
+
+/** The bytes up to the end of the message that is the `count`th in them. */
+function firstMessages(bytes: Uint8Array<ArrayBuffer>, count: number): Uint8Array<ArrayBuffer> {
+  const parser = new SseParser();
+  let seen = 0;
+  for (let end = 1; end < bytes.length; end++) {
+    seen += parser.push(bytes.subarray(end - 1, end)).length;
+    if (seen === count) return bytes.subarray(0, bytes[end] === LF ? end + 1 : end);
+  }
+  return bytes;
 }

@@ -23,9 +23,12 @@ export class StreamReading {
   #hasMeaning = false;
   #isComplete = false;
   #fault: UpstreamFault | undefined;
+  #isOverLimit = false;
   #usage: Usage = {};
   #model: string | undefined;
   #messageCount = 0;
+  #pingCount = 0;
+  #ignoredCount = 0;
 
   /** @param upstream The codec of the protocol that the upstream speaks. */
   constructor(upstream: Codec, options: SseParserOptions = {}) {
@@ -53,6 +56,11 @@ export class StreamReading {
     return this.#fault;
   }
 
+  /** Whether that failure is a line or a message too long to be held. */
+  get isOverLimit(): boolean {
+    return this.#isOverLimit;
+  }
+
   /** The totals so far. */
   get usage(): Usage {
     return this.#usage;
@@ -63,9 +71,19 @@ export class StreamReading {
     return this.#model;
   }
 
-  /** How many SSE messages came; comments and pings do not count. */
+  /** How many SSE messages came up to the answer's end; comments do not count. */
   get messageCount(): number {
     return this.#messageCount;
+  }
+
+  /** How many of them are no pings, which say only that the upstream is still there. */
+  get newsCount(): number {
+    return this.#messageCount - this.#pingCount;
+  }
+
+  /** How many SSE messages came in one piece with the answer's end, behind it. */
+  get ignoredCount(): number {
+    return this.#ignoredCount;
   }
 
   /** Whether the bytes so far end between two SSE messages. */
@@ -112,13 +130,18 @@ export class StreamReading {
     } catch (error) {
       if (!(error instanceof SseLimitError)) throw error;
       this.#fault = brokenAnswer(error.message);
+      this.#isOverLimit = true;
       return [{ type: "error", fault: this.#fault }];
     }
   }
 
   readonly #decode = (message: SseMessage): StreamEvent[] => {
-    if (this.#isOver) return [];
-    if (!isPing(message)) this.#messageCount += 1;
+    if (this.#isOver) {
+      this.#ignoredCount += 1;
+      return [];
+    }
+    this.#messageCount += 1;
+    if (isPing(message)) this.#pingCount += 1;
     const events = this.#decoder.push(message);
     for (const event of events) this.#note(event);
     return events;

@@ -42,10 +42,13 @@ export interface TransportOptions {
   keepAliveMs?: number;
 }
 
-/** What sends over one scheme, and the connections that it keeps. */
+/** What sends over one scheme, and the connections that it makes. */
 interface Client {
   request(options: RequestOptions): ClientRequest;
-  agent: Agent;
+  /** Keeps connections for later requests. */
+  keeping: Agent;
+  /** Makes a connection for each request. */
+  fresh: Agent;
 }
 
 /** A transport over HTTP and HTTPS, whose clients are loaded when they are first needed. */
@@ -63,7 +66,9 @@ export function httpTransport(options: TransportOptions = {}): Transport {
     },
     warmUp: async () => void await clientFor("http:"),
     close: () => {
-      for (const client of clients.values()) void client.then(({ agent }) => agent.destroy());
+      for (const client of clients.values()) {
+        void client.then(({ keeping, fresh }) => [keeping, fresh].forEach((one) => one.destroy()));
+      }
       clients.clear();
     },
   };
@@ -73,12 +78,12 @@ async function loadClient(scheme: string, options: TransportOptions): Promise<Cl
   const { Agent, request } = scheme === "https:"
     ? await import("node:https")
     : await import("node:http");
-  const agent = new Agent({
+  const keeping = new Agent({
     keepAlive: true,
     maxSockets: options.maxConnections ?? Infinity,
     timeout: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
   });
-  return { agent, request: (settings) => request({ ...settings, agent }) };
+  return { request, keeping, fresh: new Agent({ keepAlive: false }) };
 }
 
 /** One request and its answer: the connection pushes into it, the reader pulls from it. */
@@ -122,10 +127,11 @@ class Exchange implements ByteSource {
   }
 
   #send(client: Client): void {
-    const { url, method, headers, body = [] } = this.#asked;
+    const { url, method, headers, body = [], isFresh = false } = this.#asked;
     const length = body.reduce((sum, piece) => sum + piece.length, 0);
     const request = client.request({
       ...targetOf(url),
+      agent: isFresh ? client.fresh : client.keeping,
       method,
       headers: {
         ...Object.fromEntries(headers),
@@ -135,6 +141,8 @@ class Exchange implements ByteSource {
     this.#request = request;
     request.on("socket", (socket) => this.#onSocket(request, socket));
     request.on("response", (message) => this.#onResponse(message));
+    // Nobody asked for another protocol; unheard, such an answer would be waited for.
+    request.on("upgrade", () => this.#break());
     request.on("error", (error) => this.#fail(error));
     const pieces = length <= MAX_JOINED_BYTES && body.length > 1 ? [joinBytes(body)] : body;
     for (const piece of pieces.slice(0, -1)) request.write(piece);
@@ -212,6 +220,11 @@ class Exchange implements ByteSource {
   #stop(): void {
     this.#fail(new UpstreamFailure("aborted"));
     this.#request?.destroy();
+  }
+
+  #break(): void {
+    this.#fail(new UpstreamFailure("reset"));
+    this.#socket?.destroy();
   }
 
   #fail(error: Error): void {

@@ -268,7 +268,6 @@ describe("dev", () => {
     });
     const restarts = () => gateway.stdout.split("listens on").length - 1;
     assertEquals(restarts(), 2);
-    assertEquals(await gateway.stop(), 0);
   });
 
   it("names a file in a folder that is not there, in one line", async () => {

@@ -130,9 +130,11 @@ export class GatewayProcess implements AsyncDisposable {
     return await eventually(`a log line with ${parts}`, () => this.logLines(...parts)[0]);
   }
 
-  /** Asks the gateway; `path` begins with a slash. */
+  /** Asks the gateway; `path` begins with a slash. An answer that never ends is left. */
   fetch(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(this.address + path, { redirect: "manual", ...init });
+    const deadline = AbortSignal.timeout(ANSWER_DEADLINE_MS);
+    const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
+    return fetch(this.address + path, { redirect: "manual", ...init, signal });
   }
 
   /** Sends JSON. */
@@ -174,6 +176,8 @@ export class GatewayProcess implements AsyncDisposable {
 
 /** The exit code of a process that a signal ended, as shells tell it. */
 const ENDED_BY_SIGNAL = 128;
+/** How long an answer may take, body included. */
+const ANSWER_DEADLINE_MS = 15_000;
 /** How long a process may take to end in order before it is killed. */
 const LAST_GRACE_MS = 15_000;
 

@@ -7,7 +7,7 @@ import { CHAT_ENDPOINT, type Protocol } from "../../lib/base/protocol.ts";
 import { chatWire } from "./upstream/chat_wire.ts";
 import { messagesWire } from "./upstream/messages_wire.ts";
 import { responsesWire } from "./upstream/responses_wire.ts";
-import { type Body, saidTo, type Wire } from "./upstream/wire.ts";
+import { type Body, type Model, saidTo, type Wire } from "./upstream/wire.ts";
 
 /** Every wire by protocol. */
 const WIRES: Readonly<Record<Protocol, Wire>> = {
@@ -46,8 +46,14 @@ export interface Speaking {
   protocol: Protocol;
 }
 
+/** What an upstream speaks, and who thinks behind it. */
+export interface Answering extends Speaking {
+  /** Absent: calls the first tool, and reports the results. */
+  model?: Model;
+}
+
 /** Answers as the real service does, and refuses what the real service refuses. */
-export function answeringUpstream({ protocol }: Speaking): ScriptedUpstream {
+export function answeringUpstream({ protocol, model = saidTo }: Answering): ScriptedUpstream {
   const wire = WIRES[protocol];
   return listen((request) => {
     const endpoint = request.path.replace(/^\/v1|\?.*$/g, "");
@@ -55,7 +61,7 @@ export function answeringUpstream({ protocol }: Speaking): ScriptedUpstream {
     const problem = wire.problem(request.body, request.headers);
     if (problem) return Response.json(wire.error(400, problem), { status: 400 });
     const asked = wire.asked(request.body);
-    const said = saidTo(asked, wire);
+    const said = model(asked, wire);
     if (!asked.isStream) return Response.json(wire.whole(said, request.body), { headers: TOLD });
     return eventStream(tornApart(wire.events(said, request.body).join("")));
   });
@@ -99,9 +105,11 @@ export function listen(
 ): ScriptedUpstream {
   const requests: ReceivedRequest[] = [];
   let leftCount = 0;
+  const closing = new AbortController();
   const server = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
+    signal: closing.signal,
     onListen: () => {},
     // A stream that breaks off on purpose is no news.
     onError: () => new Response(null, { status: 500 }),
@@ -123,7 +131,11 @@ export function listen(
     get leftCount() {
       return leftCount;
     },
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    [Symbol.asyncDispose]: async () => {
+      // Not `shutdown()`, which would wait for answers that are never given.
+      closing.abort();
+      await server.finished;
+    },
   };
 }
 
@@ -173,7 +185,7 @@ function firstEvents(count: number, { body, protocol }: Speaking & { body: Body 
 }
 
 /** Pieces of a length that no event, line or character cares about. */
-function tornApart(text: string): Uint8Array<ArrayBuffer>[] {
+export function tornApart(text: string): Uint8Array<ArrayBuffer>[] {
   const bytes = new TextEncoder().encode(text);
   const count = Math.ceil(bytes.length / PIECE_BYTES);
   return Array.from(
@@ -184,7 +196,8 @@ function tornApart(text: string): Uint8Array<ArrayBuffer>[] {
 
 const PIECE_BYTES = 61;
 
-function eventStream(
+/** An answer that streams `pieces`. */
+export function eventStream(
   pieces: (string | Uint8Array<ArrayBuffer>)[],
   atEnd: "close" | "stay open" | "break off" = "close",
 ): Response {

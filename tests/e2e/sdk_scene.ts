@@ -125,7 +125,7 @@ function brokenModels(first: Protocol, target: Protocol): string[] {
 
 /** Without retries: what the gateway answers first is what counts. */
 function clientsOf({ address }: GatewayProcess): { openai: OpenAI; anthropic: Anthropic } {
-  const setting = { apiKey: CLIENT_KEY, maxRetries: 0 };
+  const setting = { apiKey: CLIENT_KEY, maxRetries: 0, timeout: 15_000 };
   return {
     openai: new OpenAI({ ...setting, baseURL: `${address}/v1` }),
     anthropic: new Anthropic({ ...setting, baseURL: `${address}/anthropic` }),

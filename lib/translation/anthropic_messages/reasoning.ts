@@ -39,7 +39,9 @@ function decodeThinking(thinking: JsonObject, { form = {} }: ReasoningSettings):
     throw badRequest("thinking.budget_tokens", "missing");
   }
   const display = readString(thinking, "display", "thinking");
-  const isVisible = display === undefined ? undefined : VISIBLE.get(display);
+  // Who asks for thoughts and does not say how they are shown, means to read them.
+  const unsaid = type === "disabled" ? undefined : true;
+  const isVisible = display === undefined ? unsaid : VISIBLE.get(display);
   return {
     ...(type === "disabled" && { effort: "none" as const }),
     ...(budgetTokens !== undefined && { budgetTokens }),

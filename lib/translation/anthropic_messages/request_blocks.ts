@@ -12,6 +12,7 @@ import {
   asObject,
   at,
   readBoolean,
+  readObject,
   readString,
   requireObject,
   requireString,
@@ -65,6 +66,7 @@ const ASSISTANT_BLOCKS = new Map<string, Decoder<AssistantBlock>>([
   ["text", textBlock],
   ["image", imageBlock],
   ["thinking", thinkingBlock],
+  ["redacted_thinking", redactedBlock],
   ["tool_use", toolUseBlock],
   ["tool_result", misplaced("a user")],
 ]);
@@ -119,6 +121,7 @@ function readBlock<T>(
 ): T | OpaqueBlock {
   const block = asObject(value, place);
   const decode = decoders.get(requireString(block, "type", place));
+  readObject(block, "cache_control", place);
   return decode?.(block, place) ?? { type: "opaque", owner: PROTOCOL, value: block };
 }
 
@@ -212,6 +215,11 @@ function thinkingBlock(block: JsonObject, place: string): ReasoningBlock {
     ? { owner: PROTOCOL, value: signature } as const
     : sealed.state;
   return { type: "reasoning", text, ...(state !== undefined && { signature: state }), ...rest };
+}
+
+/** Checks a thought that nobody but its upstream can read, so that it is no canonical block. */
+function redactedBlock(block: JsonObject, place: string): undefined {
+  requireString(block, "data", place);
 }
 
 function toolUseBlock(block: JsonObject, place: string): ToolCallBlock {

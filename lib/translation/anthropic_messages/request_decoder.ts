@@ -8,7 +8,7 @@
  * @module
  */
 import { badRequest } from "../../base/error.ts";
-import type { JsonObject, JsonValue } from "../../base/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import {
   asObject,
   asString,
@@ -52,6 +52,22 @@ const ROLES = ["user", "assistant", "system"] as const;
 /** Fields whose canonical form does not tell a default from an absent value. */
 const SAID_FIELDS = ["metadata", "output_config", "stream"];
 
+/** Fields that have no canonical form, and what they must be. */
+const EXTRA_FIELDS: readonly (readonly [FieldReader, readonly string[]])[] = [
+  [readNumber, ["top_k"]],
+  [readString, ["inference_geo", "service_tier"]],
+  [readObject, ["cache_control", "context_management"]],
+  [readArray, ["mcp_servers"]],
+  [readContainer, ["container"]],
+];
+
+type FieldReader = (object: JsonObject, key: string, place: string) => unknown;
+
+/** The id of a container, or what it should be made of. */
+function readContainer(body: JsonObject, key: string, place: string): void {
+  if (typeof body[key] !== "string") readObject(body, key, place);
+}
+
 /** Reads a request for an answer. */
 export function decodeRequest(body: JsonObject): ChatRequest {
   if (body.max_tokens === undefined || body.max_tokens === null) {
@@ -62,6 +78,9 @@ export function decodeRequest(body: JsonObject): ChatRequest {
 
 /** Reads a request that only wants its prompt counted: the same, without `max_tokens`. */
 export function decodePrompt(body: JsonObject): ChatRequest {
+  for (const [read, keys] of EXTRA_FIELDS) {
+    for (const key of keys) read(body, key, "");
+  }
   const choice = decodeToolChoice(body);
   const format = decodeOutputFormat(body);
   return {
@@ -139,7 +158,11 @@ function decodeSystem(body: JsonObject): Message[] {
 
 function decodeMessages(body: JsonObject): Message[] {
   const messages = requireArray(body, "messages", "");
-  if (messages.length === 0) throw badRequest("messages", "expected at least one message");
+  // A thread whose turn was paused goes on without anything new; what it holds is the upstream's.
+  const mayBeEmpty = isObject(body.thread);
+  if (messages.length === 0 && !mayBeEmpty) {
+    throw badRequest("messages", "expected at least one message");
+  }
   return messages.map((one, i) => decodeMessage(one, at("messages", i)));
 }
 

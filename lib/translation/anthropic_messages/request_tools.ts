@@ -27,6 +27,8 @@ export function decodeTools(body: JsonObject): Tool[] | undefined {
 function decodeTool(value: JsonValue, place: string): Tool {
   const tool = asObject(value, place);
   const type = readString(tool, "type", place);
+  readString(tool, "name", place);
+  readObject(tool, "cache_control", place);
   // A type of its own means that Anthropic defines what the tool takes, or runs it.
   if (type !== undefined && type !== "custom") {
     return { type: "server", owner: PROTOCOL, name: type, value: tool };

@@ -113,6 +113,7 @@ function decodeSystem(
 ): Message {
   const form: JsonObject = {};
   if (role !== "system") form.role = role;
+  readString(wire, "name", place);
   const content = decodeContent(wire.content, {
     place: at(place, "content"),
     form,
@@ -146,6 +147,7 @@ function decodeResult(
   const form: JsonObject = {};
   const isLegacy = wire.role === "function";
   if (isLegacy) form.role = "function";
+  readString(wire, "name", place);
   const id = isLegacy ? legacyId : requireString(wire, "tool_call_id", place);
   // The old type allows null here.
   const content = isLegacy && wire.content === null ? [] : decodeContent(wire.content, {
@@ -167,6 +169,7 @@ function decodeAssistant(
 ): Message {
   const form: JsonObject = {};
   const known = new Set(ASSISTANT_FIELDS);
+  readObject(wire, "audio", place);
   const content: AssistantBlock[] = [
     ...decodeReasoning(wire, { known, form }),
     ...decodeAnswer(wire, { place, form }),

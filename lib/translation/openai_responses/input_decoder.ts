@@ -223,7 +223,9 @@ function readReasoning(item: JsonObject, place: string): ReasoningBlock {
 function readTexts(item: JsonObject, key: string, place: string): string[] {
   return (readArray(item, key, place) ?? []).map((value, index) => {
     const partPlace = at(at(place, key), index);
-    return requireString(asObject(value, partPlace), "text", partPlace);
+    const part = asObject(value, partPlace);
+    readString(part, "type", partPlace);
+    return requireString(part, "text", partPlace);
   });
 }
 

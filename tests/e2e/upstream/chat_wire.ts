@@ -8,6 +8,7 @@ import {
   type Body,
   type Call,
   firstUnknown,
+  type OfferedTool,
   type Said,
   torn,
   USED,
@@ -75,7 +76,7 @@ export const chatWire: Wire = {
       model: body.model,
       isStream: body.stream === true,
       text: textOf(messages.findLast(({ role }: Body) => role === "user")?.content),
-      ...(choice === "none" || tools.length === 0 ? {} : { tool: tools[0].function.name }),
+      tools: choice === "none" ? [] : tools.map(offeredTool),
       isParallel: body.parallel_tool_calls !== false,
       results: lastTurn.filter(({ role }: Body) => role === "tool")
         .map(({ content }: Body) => textOf(content)),
@@ -205,6 +206,10 @@ function callsProblem(calls: Body[]): string | undefined {
     if (typeof call.function.arguments !== "string") return "tool_calls: function.arguments";
   }
   return undefined;
+}
+
+function offeredTool({ function: { name, parameters } }: Body): OfferedTool {
+  return { name, parameters };
 }
 
 function isAssistant({ role }: Body): boolean {

@@ -8,6 +8,7 @@ import {
   type Body,
   type Call,
   firstUnknown,
+  type OfferedTool,
   type Said,
   torn,
   USED,
@@ -48,10 +49,14 @@ const BLOCK_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   tool_result: new Set(["type", "tool_use_id", "content", "is_error", "cache_control"]),
 };
 
+const ROLES: ReadonlySet<string> = new Set(["user", "assistant", "system"]);
+
 export const messagesWire: Wire = {
   problem(body, headers) {
     if (!headers.has("anthropic-version")) return "anthropic-version: header is required";
-    return fieldProblem(body) ?? toolProblem(body) ?? historyProblem(body.messages);
+    const betas = new Set(headers.get("anthropic-beta")?.split(","));
+    return fieldProblem(body) ?? betaProblem(body, betas) ?? toolProblem(body) ??
+      historyProblem(body.messages);
   },
 
   asked(body) {
@@ -61,7 +66,7 @@ export const messagesWire: Wire = {
       model: body.model,
       isStream: body.stream === true,
       text: textOf(last),
-      ...(choice.type === "none" || tools.length === 0 ? {} : { tool: tools[0].name }),
+      tools: choice.type === "none" ? [] : tools.map(offeredTool),
       isParallel: choice.disable_parallel_tool_use !== true,
       results: last.filter(({ type }) => type === "tool_result")
         .map(({ content }) => typeof content === "string" ? content : textOf(content ?? [])),
@@ -119,6 +124,30 @@ function fieldProblem(body: Body): string | undefined {
   return undefined;
 }
 
+/** What is only there for who asks for its beta. */
+function betaProblem(
+  { context_management: edits, tools = [], messages }: Body,
+  betas: Set<string>,
+) {
+  if (edits && !betas.has("context-management-2025-06-27")) {
+    return "context_management: Extra inputs are not permitted";
+  }
+  if (tools.some(isDeferred) && !betas.has("advanced-tool-use-2025-11-20")) {
+    return "tools.0.custom.defer_loading: Extra inputs are not permitted";
+  }
+  const isMidway = [...betas].some((beta) => beta.startsWith("mid-conversation-"));
+  if (messages.some(isSystem) && !isMidway) return "messages.0.role";
+  return undefined;
+}
+
+function isDeferred(tool: Body): boolean {
+  return tool.defer_loading === true;
+}
+
+function isSystem({ role }: Body): boolean {
+  return role === "system";
+}
+
 function toolProblem({ tools, tool_choice: choice }: Body): string | undefined {
   if (!tools?.length) {
     return choice ? "tool_choice may only be specified while providing tools" : undefined;
@@ -134,6 +163,8 @@ function toolProblem({ tools, tool_choice: choice }: Body): string | undefined {
       "type",
       "cache_control",
       "strict",
+      "defer_loading",
+      "eager_input_streaming",
     ]);
     const unknown = firstUnknown(Object.keys(tool), known);
     if (unknown) return `tools.${index}.custom.${unknown}: Extra inputs are not permitted`;
@@ -146,7 +177,7 @@ function historyProblem(messages: Body[]): string | undefined {
   let open: string[] = [];
   for (const [index, message] of messages.entries()) {
     const place = `messages.${index}`;
-    if (message.role !== "user" && message.role !== "assistant") return `${place}.role`;
+    if (!ROLES.has(message.role)) return `${place}.role`;
     const blocks = blocksOf(message);
     const problem = blocks.map(blockProblem).find((one) => one);
     if (problem) return `${place}.content: ${problem}`;
@@ -179,6 +210,10 @@ function blockProblem(block: Body): string | undefined {
   if (block.type === "thinking" && !block.signature) return "thinking.signature: Field required";
   const isId = /^[a-zA-Z0-9_-]+$/.test(block.id ?? block.tool_use_id ?? "x");
   return isId ? undefined : `${block.type}.id: String should match pattern '^[a-zA-Z0-9_-]+$'`;
+}
+
+function offeredTool({ name, input_schema: parameters }: Body): OfferedTool {
+  return { name, parameters };
 }
 
 function blocksOf({ content }: Body): Body[] {

@@ -8,6 +8,7 @@ import {
   type Body,
   type Call,
   firstUnknown,
+  type OfferedTool,
   type Said,
   torn,
   USED,
@@ -17,6 +18,7 @@ import {
 
 const FIELDS: ReadonlySet<string> = new Set([
   "background",
+  "client_metadata",
   "conversation",
   "include",
   "input",
@@ -49,12 +51,12 @@ const FIELDS: ReadonlySet<string> = new Set([
 const MIN_OUTPUT_TOKENS = 16;
 const MAX_CALL_ID = 64;
 
-/** What the id of an item begins with. */
-const ID_PREFIX: Readonly<Record<string, string>> = {
-  message: "msg_",
-  function_call: "fc_",
-  function_call_output: "fc_",
-  reasoning: "rs_",
+/** What the id of an item may begin with. */
+const ID_PREFIXES: Readonly<Record<string, readonly string[]>> = {
+  message: ["msg_"],
+  function_call: ["fc_"],
+  function_call_output: ["fc_", "fco_"],
+  reasoning: ["rs_"],
 };
 
 /** The parts that each role may say. */
@@ -79,7 +81,7 @@ export const responsesWire: Wire = {
       model: body.model,
       isStream: body.stream === true,
       text: textOf(items.findLast(({ role }) => role === "user")?.content),
-      ...(choice === "none" || tools.length === 0 ? {} : { tool: tools[0].name }),
+      tools: choice === "none" ? [] : tools.map(offeredTool),
       isParallel: body.parallel_tool_calls !== false,
       results: lastTurn.filter(({ type }) => type === "function_call_output")
         .map(({ output }) => textOf(output)),
@@ -155,16 +157,20 @@ function inputProblem(items: Body[]): string | undefined {
 
 function itemProblem(item: Body): string | undefined {
   const { type = "message", id, call_id: callId, role, content } = item;
-  const prefix = ID_PREFIX[type];
-  if (prefix === undefined) return `.type': unknown value '${type}'.`;
-  if (id !== undefined && !id.startsWith(prefix)) {
-    return `.id': '${id}'. Expected an ID that begins with '${prefix}'.`;
+  const prefixes = ID_PREFIXES[type];
+  if (prefixes === undefined) return `.type': unknown value '${type}'.`;
+  if (id !== undefined && !prefixes.some((prefix) => id.startsWith(prefix))) {
+    return `.id': '${id}'. Expected an ID that begins with '${prefixes[0]}'.`;
   }
   if (callId?.length > MAX_CALL_ID) return ".call_id': string too long.";
   if (type === "function_call" && typeof item.arguments !== "string") return ".arguments'.";
   if (type !== "message" || !Array.isArray(content)) return undefined;
   const unknown = firstUnknown(content.map((part: Body) => part.type), PARTS[role] ?? new Set());
   return unknown === undefined ? undefined : `.content': '${unknown}' from ${role}.`;
+}
+
+function offeredTool({ name, parameters }: Body): OfferedTool {
+  return { name, parameters };
 }
 
 function itemsOf({ input }: Body): Body[] {

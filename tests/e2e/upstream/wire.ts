@@ -13,12 +13,19 @@ export interface Asked {
   isStream: boolean;
   /** The last words of the user. */
   text: string;
-  /** The first tool that may be called now; absent when the answer has to be words. */
-  tool?: string;
+  /** The tools that may be called now; none when the answer has to be words. */
+  tools: OfferedTool[];
   /** Whether several calls may come at once. */
   isParallel: boolean;
   /** The results of tools that the conversation ends with. */
   results: string[];
+}
+
+/** A tool as a request declares it. */
+export interface OfferedTool {
+  name: string;
+  /** The JSON schema of its input; absent when it takes free text. */
+  parameters?: Body;
 }
 
 /** A call that the upstream makes. */
@@ -54,13 +61,16 @@ export interface Wire {
   callId(number: number): string;
 }
 
+/** What stands in for the model: the answer to what was asked. */
+export type Model = (asked: Asked, wire: Wire) => Said;
+
 /** What a well-behaved model answers: it calls the tool it may call, and reports the results. */
-export function saidTo({ text, tool, isParallel, results }: Asked, wire: Wire): Said {
+export function saidTo({ text, tools: [tool], isParallel, results }: Asked, wire: Wire): Said {
   if (tool !== undefined && results.length === 0) {
     const places = isParallel ? PLACES : PLACES.slice(0, 1);
     const calls = places.map((city, index) => ({
       id: wire.callId(index + 1),
-      name: tool,
+      name: tool.name,
       input: JSON.stringify({ city }),
     }));
     return { text: "", calls };

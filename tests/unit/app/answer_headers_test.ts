@@ -91,6 +91,7 @@ describe("answerHeaders()", () => {
   it("tells what was lost", () => {
     const headers = answerHeaders(answered([], ["top_k", "messages.content.é"]), "id-1");
     assertEquals(headers.get("x-gateway-losses"), "top_k, messages.content.%C3%A9");
+    assertEquals(answerHeaders(answered([], ["n"]), "id-1").get("x-gateway-losses"), "n");
     assertEquals(answerHeaders(answered(), "id-1").has("x-gateway-losses"), false);
   });
 
@@ -98,6 +99,8 @@ describe("answerHeaders()", () => {
     const fields = Array.from({ length: 5_000 }, (_, index) => `field_${index}`);
     const losses = answerHeaders(answered([], fields), "id-1").get("x-gateway-losses")!;
     assert(losses.startsWith("field_0, field_1, ") && losses.endsWith(", +4968"), losses);
+    const all = answerHeaders(answered([], fields.slice(0, 33)), "id-1").get("x-gateway-losses")!;
+    assert(all.endsWith("field_31, +1"), all);
   });
 
   const upstream: [string, string][] = [

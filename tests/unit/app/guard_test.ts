@@ -158,6 +158,7 @@ describe("guard() on client keys", () => {
     { authorization: "Basic key-of-a" },
     { authorization: "Bearer key-of-b" },
     { authorization: "Bearer key-of-" },
+    { authorization: "Bearer xey-of-a" },
     { authorization: "Bearer key-of-aa" },
     { authorization: "Bearer KEY-OF-A" },
     { authorization: "Bearer key-of-akey-of-a" },

@@ -54,6 +54,11 @@ describe("readBody()", () => {
     assertEquals(asked.bodyUsed, false);
   });
 
+  it("takes a body of which the header says that it is just as large as it may be", async () => {
+    const asked = request("abc", { "content-length": String(MAX_BODY_BYTES) });
+    assertEquals(await read(asked), bytes("abc"));
+  });
+
   it("refuses a body that turns out too large, and reads no further", async () => {
     let pulls = 0;
     const piece = new Uint8Array(MAX_BODY_BYTES / 10);

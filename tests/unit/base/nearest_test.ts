@@ -29,6 +29,14 @@ describe("nearestNames()", () => {
     ]);
   });
 
+  it("counts two swapped neighbours as one mistake", () => {
+    assertEquals(nearestNames("modle", ["modal", "model"], 1), ["model"]);
+  });
+
+  it("puts a name that holds what was typed before one that is a mistake away", () => {
+    assertEquals(nearestNames("gpt", ["gqt", "my-gpt-5"]), ["my-gpt-5", "gqt"]);
+  });
+
   it("gives none for a name too long to be a typo", () => {
     assertEquals(nearestNames("m".repeat(129), ["m".repeat(129)]), []);
   });

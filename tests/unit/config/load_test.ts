@@ -318,6 +318,12 @@ describe("loadConfig() on credentials", () => {
     assertEquals(route("apiKey: abc\nforwardClientAuth: true").forwardsClientAuth, false);
   });
 
+  it("never forwards what clients send when that is a key of the gateway's own", () => {
+    const gatewayKeys = { GATEWAY_API_KEYS: "a-client-key" };
+    assertEquals(route("", gatewayKeys).forwardsClientAuth, false);
+    assertEquals(route("forwardClientAuth: true", gatewayKeys).forwardsClientAuth, false);
+  });
+
   it("takes the key of UPSTREAM_API_KEY for a route that has none", () => {
     const { credentials, forwardsClientAuth } = route("", { UPSTREAM_API_KEY: "last-resort" });
     assertEquals(credentials, { key: "last-resort" });

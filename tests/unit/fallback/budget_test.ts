@@ -35,6 +35,18 @@ describe("RetryBudget", () => {
     assertEquals(budget.isLeft, true);
   });
 
+  it("counts running attempts that will probably fail, until they have ended", () => {
+    const budget = new RetryBudget(new FakeClock());
+    times(99, () => budget.countFailure());
+    const giveBack = budget.reserve();
+    assertEquals(budget.isLeft, false);
+    giveBack();
+    giveBack();
+    assertEquals(budget.isLeft, true);
+    budget.countFailure();
+    assertEquals(budget.isLeft, false);
+  });
+
   it("forgets what is ten seconds old", () => {
     const clock = new FakeClock();
     const budget = new RetryBudget(clock);

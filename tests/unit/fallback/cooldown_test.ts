@@ -119,6 +119,16 @@ describe("Cooldowns", () => {
     assertEquals(cooldowns.restOf(one), undefined);
   });
 
+  it("double the rest of a candidate whose upstream asks for no wait each time it fails", () => {
+    const { cooldowns } = begin();
+    cooldowns.rest(one, { reason: "directed", waitMs: 10, status: 429 });
+    assertEquals(remaining(cooldowns, one), 10);
+    cooldowns.rest(one, { reason: "directed", waitMs: 10, status: 429 });
+    assertEquals(cooldowns.restOf(one), { reason: "failure", remainingMs: 2_000, status: 429 });
+    cooldowns.rest(one, { reason: "directed", waitMs: 1_000, status: 429 });
+    assertEquals(cooldowns.restOf(one)?.remainingMs, 1_000);
+  });
+
   it("let a rejected key rest for five minutes", () => {
     const { cooldowns } = begin(() => 0);
     cooldowns.rest(one, { reason: "key-rejected", status: 403 });
@@ -176,6 +186,43 @@ describe("Cooldowns", () => {
     }
     assertEquals(cooldowns.restOf(candidateOf(route, "model-0")), undefined);
     assert(cooldowns.restOf(candidateOf(route, "model-1")));
+  });
+});
+
+describe("Cooldowns on requests that were under way together", () => {
+  it("count their failures as one", () => {
+    const setting = begin();
+    const { clock, cooldowns } = setting;
+    clock.advance(100);
+    for (const startedAtMs of [10, 20, 100]) cooldowns.rest(one, { ...FAILURE, startedAtMs });
+    assertEquals(remaining(cooldowns, one), 1_000);
+    clock.advance(400);
+    cooldowns.rest(one, { ...FAILURE, startedAtMs: 50 });
+    assertEquals(remaining(cooldowns, one), 600);
+    clock.advance(1);
+    cooldowns.rest(one, { ...FAILURE, startedAtMs: 101 });
+    assertEquals(remaining(cooldowns, one), 2_000);
+  });
+
+  it("count a failure after the candidate was well again", () => {
+    const { clock, cooldowns } = begin();
+    clock.advance(100);
+    cooldowns.rest(one, { ...FAILURE, startedAtMs: 10 });
+    cooldowns.recover(one);
+    cooldowns.rest(one, { ...FAILURE, startedAtMs: 20 });
+    assertEquals(remaining(cooldowns, one), 2_000);
+  });
+
+  it("take the wait that one of them is told for all", () => {
+    const { clock, cooldowns } = begin();
+    clock.advance(100);
+    cooldowns.rest(one, { ...FAILURE, startedAtMs: 10 });
+    const directed = { reason: "directed", status: 429, startedAtMs: 20 } as const;
+    cooldowns.rest(one, { ...directed, waitMs: 30_000 });
+    assertEquals(cooldowns.restOf(one), { reason: "directed", remainingMs: 30_000, status: 429 });
+    cooldowns.rest(one, { ...directed, waitMs: 5_000 });
+    cooldowns.rest(one, { ...FAILURE, startedAtMs: 30 });
+    assertEquals(cooldowns.restOf(one), { reason: "directed", remainingMs: 30_000, status: 429 });
   });
 });
 

@@ -161,7 +161,7 @@ const table: Record<
   "answered": [false, "none", "no", "ok"],
   "empty answer": [true, "none", "no", "failed"],
   "not sent": [true, "failure", "once, when it is the only candidate", "failed"],
-  "stale socket": [true, "failure", "once, on a fresh connection", "failed"],
+  "stale socket": [true, "none", "once, on a fresh connection", "none"],
   "ambiguous": [true, "failure", "no", "failed"],
   "status": [true, "failure or Retry-After", "no", "failed"],
   "candidate at fault": [true, "key rejected", "no", "failed"],

@@ -42,6 +42,21 @@ const followUps: { name: string; body: JsonObject; isFollowUp: boolean }[] = [
     isFollowUp: true,
   },
   { name: "a model's thoughts", body: { input: [{ type: "reasoning" }] }, isFollowUp: true },
+  {
+    name: "words that the upstream keeps",
+    body: { input: [user("a"), { type: "item_reference", id: "msg_1" }, user("b")] },
+    isFollowUp: true,
+  },
+  {
+    name: "a thread that goes on",
+    body: { thread: { type: "continue", previous_message_id: "msg_1" }, messages: [user("b")] },
+    isFollowUp: true,
+  },
+  {
+    name: "a thread that begins",
+    body: { thread: { type: "create" }, messages: [user("a")] },
+    isFollowUp: false,
+  },
   { name: "an input of words", body: { input: "a" }, isFollowUp: false },
   {
     name: "an answer that the upstream keeps",

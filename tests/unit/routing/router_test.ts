@@ -108,7 +108,7 @@ routes:
   - {url: https://i, model: b, weight: 2}
   - {url: https://j, model: b}
 `);
-    assertEquals(firsts(router, 4).split("").toSorted().join(""), "abbb");
+    assertEquals(firsts(router, 12).split("").toSorted().join(""), "aaabbbbbbbbb");
   });
 
   it("asks for latencies as they are at the moment of the request", () => {

@@ -193,14 +193,26 @@ describe("decodeRequest()", () => {
     };
     assertEquals(reasoning({ thinking: { type: "enabled", budget_tokens: 2048 } }), {
       budgetTokens: 2048,
+      isVisible: true,
     });
     assertEquals(reasoning({ thinking: { type: "disabled" }, output_config: { effort: "high" } }), {
       effort: "none",
     });
     assertEquals(reasoning({ output_config: { effort: "ultra" } }), {});
-    assertEquals(reasoning({ thinking: { type: "adaptive", display: "summarized" } }), {
-      isVisible: true,
+    assertEquals(reasoning({ thinking: { type: "adaptive", display: "omitted" } }), {
+      isVisible: false,
     });
+  });
+
+  it("takes thoughts for ones to be read, unless the client says otherwise", () => {
+    for (const thinking of [{ type: "adaptive" }, { type: "adaptive", display: "summarized" }]) {
+      assertEquals(decodeRequest(messagesBody({ thinking })).reasoning?.isVisible, true);
+    }
+  });
+
+  it("reads a thread that goes on with nothing new", () => {
+    const thread = { type: "continue", previous_message_id: "msg_1" };
+    assertEquals(decodeRequest(messagesBody({ thread, messages: [] })).messages, []);
   });
 
   it("restores an id that was fitted to a client's rule", () => {

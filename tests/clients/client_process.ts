@@ -1,0 +1,97 @@
+/**
+ * A client as a process of its own: bounded in time, with nothing of the tester's around it, and
+ * ended together with everything that it started.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+
+/** What to run. */
+export interface ClientCommand {
+  program: string;
+  args: readonly string[];
+  env?: Readonly<Record<string, string>>;
+}
+
+/** Where it runs. */
+export interface ClientPlace {
+  /** A fresh home. */
+  home: string;
+  /** The folder to work in. */
+  work: string;
+  /** The folder for what it prints. */
+  output: string;
+}
+
+/** What came of it. */
+export interface ClientEnd {
+  /** The exit code; `undefined` when a signal ended it, as the deadline does. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** The longest that one run of a client may take. */
+const DEADLINE_MS = 120_000;
+
+/** Variables of the tester that programs cannot run without. */
+const KEPT = ["PATH", "LANG", "TMPDIR", "SYSTEMROOT", "COMSPEC"];
+
+/** Runs a client to its end. */
+export async function runClient(
+  { program, args, env }: ClientCommand,
+  { home, work, output }: ClientPlace,
+): Promise<ClientEnd> {
+  const paths = ["stdout", "stderr"].map((name) => `${output}/client.${name}`);
+  // Files rather than pipes: what the client leaves running could hold a pipe open for ever.
+  const files = paths.map((path) => openSync(path, "w"));
+  const child = spawn(program, args, {
+    cwd: work,
+    env: { ...baseEnvironment(home), ...env },
+    stdio: ["ignore", ...files],
+    // A group of its own, so that what it leaves running can be ended with it.
+    detached: true,
+  });
+  files.forEach(closeSync);
+  const ended = Promise.withResolvers<number | undefined>();
+  child.on("error", ended.reject);
+  child.on("exit", (code) => ended.resolve(code ?? undefined));
+  const killer = setTimeout(() => endGroup(child.pid!), DEADLINE_MS);
+  try {
+    const code = await ended.promise;
+    const [stdout, stderr] = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
+    return { code, stdout: stdout!, stderr: stderr! };
+  } finally {
+    clearTimeout(killer);
+    if (child.pid !== undefined) endGroup(child.pid);
+  }
+}
+
+function endGroup(leader: number): void {
+  try {
+    Deno.kill(-leader, "SIGKILL");
+  } catch (error) {
+    // Nothing of it runs any more, which is what was asked for.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function baseEnvironment(home: string): Record<string, string> {
+  const kept = KEPT.map((name) => [name, Deno.env.get(name)]);
+  return {
+    ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
+    HOME: home,
+    USERPROFILE: home,
+    SHELL: "/bin/bash",
+    NO_COLOR: "1",
+    ...NOWHERE,
+  };
+}
+
+/** Everything but the loopback is refused at once, so that no client waits for the world. */
+const NOWHERE = {
+  HTTP_PROXY: "http://127.0.0.1:9",
+  HTTPS_PROXY: "http://127.0.0.1:9",
+  NO_PROXY: "127.0.0.1,localhost",
+};
