@@ -4,17 +4,18 @@
  *
  * @module
  */
-import { badRequest } from "../base/error.ts";
+import { badRequest, GatewayError } from "../base/error.ts";
 import { joinBytes, UpstreamFailure } from "../base/exchange.ts";
 import { withString } from "../base/json_bytes.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { decodePrompt } from "../translation/anthropic_messages/request_decoder.ts";
+import { withoutSealedThinking } from "../translation/anthropic_messages/sealed_thinking.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
 import { upstreamHeaders } from "../upstream/upstream_headers.ts";
 import type { Gateway } from "./gateway.ts";
-import { jsonObject, readBody } from "./request_body.ts";
+import { isJson, jsonObject, readBody } from "./request_body.ts";
 import type { GatewayContext } from "./request_context.ts";
 
 const PROTOCOL = "anthropic_messages";
@@ -26,15 +27,23 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** What a native upstream says of the request itself, which an estimate would hide. */
 const CLIENTS_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
+const encoder = new TextEncoder();
+
 /** Answers one request for a count. */
 export async function countTokensEndpoint(
   context: GatewayContext,
   gateway: Gateway,
 ): Promise<Response> {
+  if (!isJson(context.req.raw)) {
+    throw new GatewayError("unsupported_media_type", "Send content-type: application/json");
+  }
   const { config, router } = context.get("state");
   const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
-  const bytes = await readBody(context.req.raw, limits);
-  const body = jsonObject(bytes);
+  const sent = await readBody(context.req.raw, limits);
+  const body = jsonObject(sent);
+  // Thoughts that came from another protocol's upstream mean nothing to a native one.
+  const unsealed = withoutSealedThinking(body);
+  const bytes = unsealed ? encoder.encode(JSON.stringify(unsealed)) : sent;
   const { model } = body;
   if (typeof model !== "string") throw badRequest("model", "expected a string");
   const { candidates } = router.plan({ model, isSideRequest: true });

@@ -54,6 +54,9 @@ const DISPENSABLE: ReadonlySet<string> = new Set([
   "client_metadata",
 ]);
 
+/** OpenAI shows thoughts only to accounts that it knows well; without this one it thinks all the same. */
+const SUMMARY = "reasoning.summary";
+
 const TOKEN_FIELDS = ["max_tokens", "max_completion_tokens"] as const;
 
 /** How servers say that they do not take something, in their many words. */
@@ -97,6 +100,7 @@ export function lessonOf(fault: UpstreamFault): Lesson | undefined {
 function paramOf({ param }: UpstreamFault, message: string): string | undefined {
   const isKnown = (name: string) =>
     DISPENSABLE.has(name) || TOKEN_FIELDS.some((field) => field === name);
+  if (param === SUMMARY) return param;
   // `body.stream_options.include_usage` is about `stream_options`.
   const named = (param ?? "").split(/[.[\]/]+/).find(isKnown);
   return named ?? (message.match(/[a-z_]+/g) ?? []).find(isKnown);

@@ -54,8 +54,6 @@ export class Run {
   readonly #plan: Plan;
   readonly #writer: RequestWriter;
   readonly #attempts: AttemptRecord[] = [];
-  /** Whether any candidate's protocol could say the request. */
-  #wasSent = false;
   /** The last candidate that failed, and how. */
   #last: { candidate: Candidate; outcome: Outcome } | undefined;
   /** The first candidate that failed: what a notice tells the client. */

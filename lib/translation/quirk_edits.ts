@@ -6,6 +6,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
 import type { Quirks } from "./codec.ts";
+import { dropParam } from "./dropped_param.ts";
 
 const TOKEN_FIELDS = ["max_tokens", "max_completion_tokens"] as const;
 
@@ -19,15 +20,14 @@ export function withQuirks(
   body: JsonObject,
   { protocol, quirks }: { protocol: Protocol; quirks: Quirks },
 ): JsonObject | undefined {
-  const dropped = (quirks.dropParams ?? []).filter((name) => Object.hasOwn(body, name));
+  const edited = { ...body };
+  const dropped = (quirks.dropParams ?? []).filter((name) => dropParam(edited, name));
   const renamed = protocol === "openai_chat" ? fieldToRename(body, quirks) : undefined;
   if (dropped.length === 0 && renamed === undefined) return undefined;
-  const edited = { ...body };
   if (renamed !== undefined) {
     edited[quirks.maxTokensField!] = edited[renamed];
     delete edited[renamed];
   }
-  for (const name of dropped) delete edited[name];
   return edited;
 }
 

@@ -86,6 +86,9 @@ async function loadClient(scheme: string, options: TransportOptions): Promise<Cl
   return { request, keeping, fresh: new Agent({ keepAlive: false }) };
 }
 
+/** What each kept connection had brought when its last answer was over. */
+const bytesAtEnd = new WeakMap<Socket, number>();
+
 /** One request and its answer: the connection pushes into it, the reader pulls from it. */
 class Exchange implements ByteSource {
   readonly #asked: UpstreamRequest;
@@ -142,7 +145,7 @@ class Exchange implements ByteSource {
     request.on("socket", (socket) => this.#onSocket(request, socket));
     request.on("response", (message) => this.#onResponse(message));
     // Nobody asked for another protocol; unheard, such an answer would be waited for.
-    request.on("upgrade", () => this.#break());
+    request.on("upgrade", () => this.#break("reset"));
     request.on("error", (error) => this.#fail(error));
     const pieces = length <= MAX_JOINED_BYTES && body.length > 1 ? [joinBytes(body)] : body;
     for (const piece of pieces.slice(0, -1)) request.write(piece);
@@ -157,6 +160,8 @@ class Exchange implements ByteSource {
     // Deno sends a request of up to 1 MiB a second time when a connection that it knows to be
     // reused closes before the answer: a second bill that nobody counts. So it must not know.
     request.reusedSocket = false;
+    // What came while nobody had asked anything would be taken for the answer to this request.
+    if (this.#isReused && bytesAtEnd.get(socket) !== this.#bytesBefore) return this.#break("stale");
     if (!this.#isConnected) this.#watchConnect(socket);
   }
 
@@ -195,6 +200,7 @@ class Exchange implements ByteSource {
     // A body that is shorter than its head promised also ends; only `complete` tells.
     if (!message.complete) return this.#fail(new UpstreamFailure("reset"));
     this.#isEnded = true;
+    bytesAtEnd.set(this.#socket!, this.#socket!.bytesRead);
     this.#finish();
   }
 
@@ -222,8 +228,8 @@ class Exchange implements ByteSource {
     this.#request?.destroy();
   }
 
-  #break(): void {
-    this.#fail(new UpstreamFailure("reset"));
+  #break(reason: FailureReason): void {
+    this.#fail(new UpstreamFailure(reason));
     this.#socket?.destroy();
   }
 

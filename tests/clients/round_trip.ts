@@ -6,7 +6,8 @@
  */
 import type { Protocol } from "../../lib/base/protocol.ts";
 import { type GatewayProcess, startGateway } from "../e2e/gateway_process.ts";
-import { answeringUpstream, type ScriptedUpstream } from "../e2e/scripted_upstream.ts";
+import { conformanceUpstream } from "../e2e/conformance/upstream.ts";
+import type { ScriptedUpstream } from "../e2e/scripted_upstream.ts";
 import { CHAT_ENDPOINT } from "../../lib/base/protocol.ts";
 import { type Client, CLIENT_KEY } from "./client.ts";
 import { type ClientEnd, runClient } from "./client_process.ts";
@@ -23,6 +24,13 @@ const WORD: Readonly<Record<Protocol, string>> = {
   openai_chat: "openai",
   openai_responses: "responses",
   anthropic_messages: "anthropic",
+};
+
+/** Models that think, named as the gateway expects those of each protocol. */
+const MODEL: Readonly<Record<Protocol, string>> = {
+  openai_chat: "mini-chat-thinks",
+  openai_responses: "mini-responses-thinks",
+  anthropic_messages: "claude-opus-4-7-thinks",
 };
 
 /** What came of a round trip. */
@@ -43,7 +51,7 @@ export async function roundTrip(
   const place = { home: `${scene}/home`, work: `${scene}/work`, output: keep ?? scene };
   try {
     for (const path of Object.values(place)) await Deno.mkdir(path, { recursive: true });
-    await using upstream = answeringUpstream({ protocol, model: modelThatRuns(COMMAND) });
+    await using upstream = conformanceUpstream(protocol, modelThatRuns(COMMAND));
     await using gateway = await startGateway({ config: configFor(upstream, protocol) });
     const task = { gateway: gateway.address, prompt: PROMPT, home: place.home };
     const end = await runClient(await client.command(task, installed), place);
@@ -63,7 +71,9 @@ function configFor({ url }: ScriptedUpstream, protocol: Protocol) {
     url,
     protocol: WORD[protocol],
     apiKey: UPSTREAM_KEY,
-    model: "scripted-model",
+    model: MODEL[protocol],
+    // This Chat server thinks aloud, and wants its thoughts back.
+    ...(protocol === "openai_chat" ? { reasoningContent: true } : {}),
   };
   return { routes: [route] };
 }

@@ -3,33 +3,42 @@
  *
  * @module
  */
-import type { Body, Model, OfferedTool } from "../e2e/upstream/wire.ts";
+import { type Answerer, THOUGHTS } from "../e2e/conformance/service.ts";
+import type { Call, OfferedTool } from "../e2e/upstream/wire.ts";
 
 /** The tools by which the clients run a command, as they name them. */
 const SHELLS: ReadonlySet<string> = new Set([
   "Bash",
   "exec",
   "exec_command",
-  "shell",
-  "shell_command",
+  "functions_-_exec",
 ]);
 
-/** The model. */
-export function modelThatRuns(command: string): Model {
-  return ({ tools, results }, wire) => {
-    if (results.length > 0) return { text: `The command said: ${results.join(" / ")}`, calls: [] };
+/** What the model says before it calls. */
+const PREFACE = "I run it – one moment.";
+
+/** The model. It thinks, where it may, speaks before it calls, and knows its own thoughts again. */
+export function modelThatRuns(command: string): Answerer {
+  return ({ tools, results }, { mayThink, isReadable, ownThoughts }, wire) => {
+    const thinking = (thought: string) => ({ isReadable, ...(mayThink ? { thought } : {}) });
+    const talk = (text: string) => ({ ...thinking(THOUGHTS.report), text, calls: [] });
+    if (results.length > 0) {
+      return talk(`The command said: ${results.join(" / ")} (after ${ownThoughts} thoughts)`);
+    }
     const shell = tools.find(({ name }) => SHELLS.has(name));
-    if (!shell) return { text: "There is nothing that I could run.", calls: [] };
-    const input = JSON.stringify(inputFor(shell, command));
-    return { text: "", calls: [{ id: wire.callId(1), name: shell.name, input }] };
+    if (!shell) return talk("There is nothing to run.");
+    const call = { id: wire.callId(1), ...callOf(shell, command) };
+    return { ...thinking(THOUGHTS.call), preface: PREFACE, text: "", calls: [call] };
   };
 }
 
-function inputFor({ parameters }: OfferedTool, command: string): Body {
-  const { properties, required = [] } = parameters;
-  const name = "cmd" in properties ? "cmd" : "command";
-  const value = properties[name].type === "array" ? ["bash", "-c", command] : command;
-  const others = required.filter((one: string) => one !== name)
-    .map((one: string) => [one, properties[one].type === "string" ? "as asked" : 1]);
-  return { ...Object.fromEntries(others), [name]: value };
+function callOf(shell: OfferedTool, command: string): Omit<Call, "id"> {
+  const { parameters, ...names } = shell;
+  const script = `text(await tools.exec_command({ cmd: ${JSON.stringify(command)} }));`;
+  if (parameters === undefined) return { ...names, input: script, isFreeform: true };
+  const { properties } = parameters;
+  const input = "input" in properties
+    ? { input: script }
+    : { ["cmd" in properties ? "cmd" : "command"]: command };
+  return { ...names, input: JSON.stringify(input) };
 }

@@ -7,7 +7,7 @@ import { CHAT_ENDPOINT, type Protocol } from "../../lib/base/protocol.ts";
 import { chatWire } from "./upstream/chat_wire.ts";
 import { messagesWire } from "./upstream/messages_wire.ts";
 import { responsesWire } from "./upstream/responses_wire.ts";
-import { type Body, type Model, saidTo, type Wire } from "./upstream/wire.ts";
+import { type Body, saidTo, type Wire } from "./upstream/wire.ts";
 
 /** Every wire by protocol. */
 const WIRES: Readonly<Record<Protocol, Wire>> = {
@@ -46,14 +46,8 @@ export interface Speaking {
   protocol: Protocol;
 }
 
-/** What an upstream speaks, and who thinks behind it. */
-export interface Answering extends Speaking {
-  /** Absent: calls the first tool, and reports the results. */
-  model?: Model;
-}
-
 /** Answers as the real service does, and refuses what the real service refuses. */
-export function answeringUpstream({ protocol, model = saidTo }: Answering): ScriptedUpstream {
+export function answeringUpstream({ protocol }: Speaking): ScriptedUpstream {
   const wire = WIRES[protocol];
   return listen((request) => {
     const endpoint = request.path.replace(/^\/v1|\?.*$/g, "");
@@ -61,7 +55,7 @@ export function answeringUpstream({ protocol, model = saidTo }: Answering): Scri
     const problem = wire.problem(request.body, request.headers);
     if (problem) return Response.json(wire.error(400, problem), { status: 400 });
     const asked = wire.asked(request.body);
-    const said = model(asked, wire);
+    const said = saidTo(asked, wire);
     if (!asked.isStream) return Response.json(wire.whole(said, request.body), { headers: TOLD });
     return eventStream(tornApart(wire.events(said, request.body).join("")));
   });

@@ -13,6 +13,8 @@ import type {
   Extended,
   MediaSource,
   ReasoningBlock,
+  RefusalBlock,
+  TextBlock,
   ToolResultBlock,
   UserBlock,
 } from "../../chat/block.ts";
@@ -21,7 +23,7 @@ import type { ChatRequest, Message, Tool, ToolChoice } from "../../chat/request.
 import type { ToolCallIds } from "../tool_call_id.ts";
 import { encodeNativeFormat } from "./output_format.ts";
 import { encodeNativeReasoning } from "./reasoning.ts";
-import { isWrittenAs } from "./request_blocks.ts";
+import { isWrittenAs, referencedTool } from "./request_blocks.ts";
 import { toolInput } from "./tool_input.ts";
 import { EMPTY_TURN_TEXT, writeBack } from "./wire.ts";
 
@@ -148,7 +150,7 @@ function nativeBlock(block: AnyBlock, context: NativeContext): JsonObject | unde
   switch (block.type) {
     case "text":
     case "refusal":
-      return writeBack({ type: "text", text: block.text }, block);
+      return writeBack(nativeText(block), block);
     case "image":
       return writeBack({ type: "image", source: mediaSourceWire(block.source) }, block);
     case "document":
@@ -167,6 +169,13 @@ function nativeBlock(block: AnyBlock, context: NativeContext): JsonObject | unde
     default:
       return block satisfies never;
   }
+}
+
+function nativeText(block: TextBlock | RefusalBlock): JsonObject {
+  const name = referencedTool(block);
+  return name === undefined
+    ? { type: "text", text: block.text }
+    : { type: "tool_reference", tool_name: name };
 }
 
 /** Writes where an image or a document is. */

@@ -26,6 +26,7 @@ import type {
   MediaSource,
   OpaqueBlock,
   ReasoningBlock,
+  RefusalBlock,
   TextBlock,
   ToolCallBlock,
   ToolResultBlock,
@@ -43,6 +44,7 @@ const MEDIA_FIELDS = new Set(["type", "source"]);
 const DOCUMENT_FIELDS = new Set(["type", "source", "title"]);
 const SOURCE_FIELDS = new Set(["type", "url", "media_type", "data", "file_id"]);
 const THINKING_FIELDS = new Set(["type", "thinking", "signature"]);
+const TOOL_REFERENCE_FIELDS = new Set(["type", "tool_name"]);
 const TOOL_USE_FIELDS = new Set(["type", "id", "name", "input"]);
 const TOOL_RESULT_FIELDS = new Set(["type", "tool_use_id", "content", "is_error"]);
 
@@ -52,6 +54,7 @@ const RESULT_BLOCKS = new Map<string, Decoder<ResultBlock>>([
   ["text", textBlock],
   ["image", imageBlock],
   ["document", documentBlock],
+  ["tool_reference", toolReferenceBlock],
 ]);
 
 const USER_BLOCKS = new Map<string, Decoder<UserBlock>>([
@@ -134,6 +137,22 @@ function misplaced(turn: string): Decoder<never> {
 function textBlock(block: JsonObject, place: string): TextBlock {
   const text = requireString(block, "text", place);
   return { type: "text", text, ...extended(block, TEXT_FIELDS) };
+}
+
+/**
+ * A tool that the client's own search found. To other models nothing was hidden before, so that its
+ * name is all they have to hear; without a word they would take the search to have found nothing.
+ */
+function toolReferenceBlock(block: JsonObject, place: string): TextBlock {
+  const name = requireString(block, "tool_name", place);
+  const text = `The tool ${name} can be called now.`;
+  const rest = extended(block, TOOL_REFERENCE_FIELDS);
+  return { type: "text", text, ...withForm(rest, { reference: name }) };
+}
+
+/** The name of the tool that a text stands for; `undefined` for any other text. */
+export function referencedTool({ form }: TextBlock | RefusalBlock): string | undefined {
+  return typeof form?.reference === "string" ? form.reference : undefined;
 }
 
 function imageBlock(block: JsonObject, place: string): ImageBlock | undefined {

@@ -101,6 +101,8 @@ class ItemReader {
         return this.#user(readOutput(item, place));
       case "additional_tools":
         return this.#additionalTools(item, index);
+      case "agent_message":
+        return this.#user(readAgentMessage(item, place));
       default:
         return isFromClient(item) ? this.#user(opaque(item)) : this.#assistant(opaque(item));
     }
@@ -124,7 +126,7 @@ class ItemReader {
     return this.#turn = { role: "assistant", content: [], items: [] };
   }
 
-  #user(block: ToolResultBlock | OpaqueBlock): void {
+  #user(block: ToolResultBlock | TextBlock | OpaqueBlock): void {
     if (this.#turn?.role !== "user") {
       this.#close();
       this.#turn = { role: "user", content: [], items: [] };
@@ -194,6 +196,23 @@ function isFromClient(item: JsonObject): boolean {
   const type = String(item.type);
   return type.endsWith("_output") || type.endsWith("_response");
 }
+
+/**
+ * What one agent of a team tells another. Its payload is encrypted when the model that wrote it
+ * was OpenAI's; any other wrote words, which stand where the ciphertext would.
+ */
+function readAgentMessage(item: JsonObject, place: string): TextBlock | OpaqueBlock {
+  const texts = (readArray(item, "content", place) ?? []).map((value, index) => {
+    const part = asObject(value, at(at(place, "content"), index));
+    return part.type === "encrypted_content" ? part.encrypted_content : part.text;
+  });
+  const isReadable = texts.length > 0 &&
+    texts.every((text) => typeof text === "string" && !CIPHERTEXT.test(text));
+  return isReadable ? { type: "text", text: texts.join(""), form: { item } } : opaque(item);
+}
+
+/** How OpenAI's ciphertexts begin: with the version and the high zero bytes of a Fernet token. */
+const CIPHERTEXT = /^gAAAAA/;
 
 /** A thought: its readable text is the raw one where there is one, else the summary. */
 function readReasoning(item: JsonObject, place: string): ReasoningBlock {

@@ -104,6 +104,8 @@ class NativeInput {
         return [this.#result(block)];
       case "opaque":
         return block.owner === PROTOCOL ? [block.value] : [];
+      case "text":
+        return isObject(block.form?.item) ? [block.form.item] : [];
       default:
         // The layout says "block" for none but the above.
         return [];

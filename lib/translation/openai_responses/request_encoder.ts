@@ -18,6 +18,7 @@ import type {
   ReasoningSettings,
 } from "../../chat/request.ts";
 import type { EncodedRequest, Quirks } from "../codec.ts";
+import { dropParam } from "../dropped_param.ts";
 import { addForeignLosses } from "../foreign_losses.ts";
 import { COMMON_TOOL_ID, ToolCallIds } from "../tool_call_id.ts";
 import type { PartContext } from "./content_encoder.ts";
@@ -44,7 +45,13 @@ const BUDGETS: readonly [limit: number, effort: ReasoningEffort][] = [
 ];
 
 /** Parameters without which the answer says the same. */
-const HARMLESS_PARAMS: ReadonlySet<string> = new Set(["include", "store", "stream", "user"]);
+const HARMLESS_PARAMS: ReadonlySet<string> = new Set([
+  "include",
+  "reasoning.summary",
+  "store",
+  "stream",
+  "user",
+]);
 
 /**
  * Writes a request for a Responses upstream.
@@ -218,8 +225,6 @@ function dropParams(
   { names, losses }: { names: readonly string[]; losses: Losses },
 ): void {
   for (const name of names) {
-    if (!Object.hasOwn(body, name)) continue;
-    delete body[name];
-    losses.add(name, "dropped", !HARMLESS_PARAMS.has(name));
+    if (dropParam(body, name)) losses.add(name, "dropped", !HARMLESS_PARAMS.has(name));
   }
 }

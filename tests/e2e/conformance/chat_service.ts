@@ -60,23 +60,27 @@ export const chatService: Service = {
     };
   },
 
-  whole({ thought, ...said }, body) {
+  whole({ thought, preface, ...said }, body) {
     const whole = chatWire.whole(said, body);
+    const { message } = whole.choices[0];
+    if (preface !== undefined) message.content = preface;
     if (thought === undefined) return whole;
-    whole.choices[0].message.reasoning_content = thought;
+    message.reasoning_content = thought;
     return { ...whole, usage: withThoughtTokens(whole.usage) };
   },
 
-  events({ thought, ...said }, body) {
-    const events = chatWire.events(said, body);
-    if (thought === undefined) return events;
-    const [first, ...rest] = events;
-    const thinking = words(thought).map((reasoning_content) => {
+  events({ thought, preface = "", ...said }, body) {
+    const [first, ...rest] = chatWire.events(said, body);
+    const saying = (delta: Body) => {
       const chunk = dataOf(first!);
-      chunk.choices[0].delta = { content: null, reasoning_content };
+      chunk.choices[0].delta = delta;
       return chunkEvent(chunk);
-    });
-    return [first!, ...thinking, ...rest.map(withUsage)];
+    };
+    const before = [
+      ...words(thought ?? "").map((text) => saying({ content: null, reasoning_content: text })),
+      ...words(preface).map((text) => saying({ content: text })),
+    ];
+    return [first!, ...before, ...(thought === undefined ? rest : rest.map(withUsage))];
   },
 
   failures: {

@@ -93,19 +93,30 @@ export function messagesService(): Service {
   };
 }
 
-function wholeOf({ thought, isReadable, ...said }: Answer, body: Body): Body {
+function wholeOf({ thought, preface, isReadable, ...said }: Answer, body: Body): Body {
   const whole = messagesWire.whole(said, body);
-  if (thought === undefined) return whole;
-  const thinking = isReadable ? thought : "";
-  const signature = signatureOf(thought);
-  return { ...whole, content: [{ type: "thinking", thinking, signature }, ...whole.content] };
+  const before: Body[] = [];
+  if (thought !== undefined) {
+    const thinking = isReadable ? thought : "";
+    before.push({ type: "thinking", thinking, signature: signatureOf(thought) });
+  }
+  if (preface !== undefined) before.push({ type: "text", text: preface });
+  return { ...whole, content: [...before, ...whole.content] };
 }
 
-function eventsOf({ thought, isReadable, ...said }: Answer, body: Body): string[] {
-  const events = messagesWire.events(said, body);
-  if (thought === undefined) return events;
-  const [start, ...rest] = events;
-  return [start!, ...thoughtEvents(thought, isReadable), ...rest.map(moved)];
+function eventsOf({ thought, preface, isReadable, ...said }: Answer, body: Body): string[] {
+  const [start, ...rest] = messagesWire.events(said, body);
+  const blocks: string[][] = [];
+  if (thought !== undefined) blocks.push(thoughtEvents(thought, isReadable));
+  if (preface !== undefined) blocks.push(textEvents(preface, body));
+  const before = blocks.flatMap((block, index) => block.map((text) => moved(text, index)));
+  return [start!, ...before, ...rest.map((text) => moved(text, blocks.length))];
+}
+
+/** The events of a block of words. */
+function textEvents(text: string, body: Body): string[] {
+  const [, ...rest] = messagesWire.events({ text, calls: [] }, body);
+  return rest.slice(0, -2);
 }
 
 /** What a request adds to its thread; tools and system are the thread's. */
@@ -156,10 +167,10 @@ function thoughtEvents(thought: string, isReadable: boolean): string[] {
   ];
 }
 
-/** The same event, behind the thought's block. */
-function moved(text: string): string {
+/** The same event, behind `count` blocks. */
+function moved(text: string, count: number): string {
   const data = dataOf(text);
-  return data.index === undefined ? text : event({ ...data, index: data.index + 1 });
+  return data.index === undefined ? text : event({ ...data, index: data.index + count });
 }
 
 function isOn(thinking: Body): boolean {

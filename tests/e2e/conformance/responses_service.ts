@@ -7,7 +7,6 @@
 import { responsesWire } from "../upstream/responses_wire.ts";
 import { type Body, firstUnknown, words } from "../upstream/wire.ts";
 import {
-  type Answer,
   dataOf,
   isThinker,
   pictureOfUrl,
@@ -68,20 +67,30 @@ export function responsesService(): Service {
       };
     },
 
-    whole({ thought, isReadable, ...said }, body) {
+    whole({ thought, preface, isReadable, ...said }, body) {
       const whole = responsesWire.whole(said, body);
-      return finished(withThought(whole, { thought, isReadable }, body), body);
+      return finished(withBefore(whole, { thought, preface, isReadable }, body), body);
     },
 
-    events({ thought, isReadable, ...said }, body) {
+    events({ thought, preface, isReadable, ...said }, body) {
       const events: Body[] = responsesWire.events(said, body).map(dataOf);
       const last = events.pop();
-      const response = finished(withThought(last.response, { thought, isReadable }, body), body);
-      const [created, inProgress, ...steps] = renamed(events, count);
-      const all = thought === undefined
-        ? steps
-        : [...thoughtEvents(response.output[0]), ...steps.map(moved)];
-      return numbered([created, inProgress, ...all, { ...last, response }]);
+      const before = { thought, preface, isReadable };
+      const response = finished(withBefore(last.response, before, body), body);
+      const prefaced = preface === undefined ? [] : messageEvents(preface, body);
+      const [created, inProgress, ...steps] = renamed([...events.slice(0, 2), ...prefaced], count);
+      const calls = renamed(events.slice(2), count);
+      const thinking = thought === undefined ? [] : thoughtEvents(response.output[0]);
+      const thoughtCount = thought === undefined ? 0 : 1;
+      const itemCount = thoughtCount + (preface === undefined ? 0 : 1);
+      return numbered([
+        created,
+        inProgress,
+        ...thinking,
+        ...moved(steps, thoughtCount),
+        ...moved(calls, itemCount),
+        { ...last, response },
+      ]);
     },
 
     failures: FAILURES,
@@ -133,10 +142,16 @@ function numbered(events: Body[], first = 0): string[] {
   });
 }
 
-type Thinking = Pick<Answer, "isReadable"> & { thought: string | undefined };
+interface Before {
+  thought: string | undefined;
+  preface: string | undefined;
+  isReadable: boolean;
+}
 
-function withThought(response: Body, { thought, isReadable }: Thinking, body: Body): Body {
-  if (thought === undefined) return response;
+function withBefore(response: Body, { thought, preface, isReadable }: Before, body: Body): Body {
+  const prefaced = preface === undefined ? [] : [messageItem(preface, body)];
+  const output = [...prefaced, ...response.output];
+  if (thought === undefined) return { ...response, output };
   const isEncrypted = (body.include ?? []).includes("reasoning.encrypted_content");
   const item = {
     id: `rs_68f2${thought.length}`,
@@ -147,9 +162,18 @@ function withThought(response: Body, { thought, isReadable }: Thinking, body: Bo
   const details = { reasoning_tokens: THOUGHT_TOKENS };
   return {
     ...response,
-    output: [item, ...response.output],
+    output: [item, ...output],
     usage: { ...response.usage, output_tokens_details: details },
   };
+}
+
+function messageItem(text: string, body: Body): Body {
+  return responsesWire.whole({ text, calls: [] }, body).output[0];
+}
+
+/** The events of an item of words. */
+function messageEvents(text: string, body: Body): Body[] {
+  return responsesWire.events({ text, calls: [] }, body).slice(2, -1).map(dataOf);
 }
 
 /** Only this service can make it, or read it. */
@@ -186,9 +210,9 @@ function thoughtEvents(item: Body): Body[] {
   ];
 }
 
-/** The same event, behind the thought's item. */
-function moved(data: Body): Body {
-  return { ...data, output_index: data.output_index + 1 };
+/** The same events, behind `count` items. */
+function moved(events: Body[], count: number): Body[] {
+  return events.map((data) => ({ ...data, output_index: data.output_index + count }));
 }
 
 function fieldProblem({ include = [], reasoning, previous_response_id: previous }: Body) {
@@ -230,7 +254,10 @@ function itemsProblem(
     if (encrypted && !ENCRYPTED.has(encrypted)) {
       return `The encrypted content ${encrypted.slice(0, 8)}... could not be verified.`;
     }
-    if (!encrypted && !(isStored && stored.has(id))) return `Item with id '${id}' not found.`;
+    // OpenClaw sends thoughts back with neither, which then refer to nothing.
+    if (!encrypted && id !== undefined && !(isStored && stored.has(id))) {
+      return `Item with id '${id}' not found.`;
+    }
     const next = items[index + 1];
     const isFollowed = next?.type === "function_call" || next?.type === "reasoning" ||
       next?.role === "assistant";

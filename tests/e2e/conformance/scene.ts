@@ -57,7 +57,7 @@ export async function conformanceScene(owned: AsyncDisposableStack): Promise<Con
   const config = { routes: routesTo(upstreams), auto: { models: AUTO_MODELS } };
   const gateway = owned.use(await startGateway({ config }));
   const setting = { apiKey: "client-key-of-the-conformance", maxRetries: 0 };
-  let taken = 0;
+  const taken = new Map<Protocol, number>();
   return {
     gateway,
     upstreams,
@@ -65,7 +65,10 @@ export async function conformanceScene(owned: AsyncDisposableStack): Promise<Con
     anthropic: new Anthropic({ ...setting, baseURL: `${gateway.address}/anthropic` }),
     model(protocol, kind) {
       const model = modelOf(protocol, kind);
-      return kind === "limited" ? `${model}-${taken++ % LIMITED_MODELS}` : model;
+      if (kind !== "limited") return model;
+      const index = taken.get(protocol) ?? 0;
+      taken.set(protocol, index + 1);
+      return `${model}-${index}`;
     },
   };
 }

@@ -68,9 +68,11 @@ export interface Seen {
   isReadable: boolean;
 }
 
-/** An answer, and the thought before it. */
+/** An answer, and what comes before it. */
 export interface Answer extends Said {
   thought?: string;
+  /** Words before calls. */
+  preface?: string;
   isReadable: boolean;
 }
 
@@ -102,6 +104,9 @@ export const THOUGHTS = {
   talk: "A greeting – I greet back.",
 } as const;
 
+/** What models say before they call. */
+export const PREFACE = "I ask – twice.";
+
 /** How many tokens of each answer a thought takes, where the service says. */
 export const THOUGHT_TOKENS = 4;
 
@@ -121,11 +126,19 @@ export const WORDS = {
   errs: "The server had an error while processing your request.",
 } as const;
 
+/** What stands in for the models: the answer to what was asked. */
+export type Answerer = (asked: Asked, seen: Seen, wire: Wire) => Answer;
+
 /** What a model says to a request. */
 export function answerTo(asked: Asked, seen: Seen, wire: Wire): Answer {
   const { isReadable, mayThink } = seen;
   const { next, said } = saidTo(asked, seen, wire);
-  return { ...said, isReadable, ...(mayThink ? { thought: THOUGHTS[next] } : {}) };
+  return {
+    ...said,
+    isReadable,
+    ...(mayThink ? { thought: THOUGHTS[next] } : {}),
+    ...(said.calls.length > 1 ? { preface: PREFACE } : {}),
+  };
 }
 
 function saidTo(
@@ -145,6 +158,7 @@ function saidTo(
   if (results.length > 0) {
     const report = [
       `The tools said: ${results.filter((one) => one !== "").join(" / ")}.`,
+      ...(ownWords === "" ? [] : [`I had said: ${ownWords}`]),
       ...pictures.map((picture) => `I saw ${picture}.`),
       ...(ownThoughts > 0 ? [`I had thought ${ownThoughts} times.`] : []),
     ];

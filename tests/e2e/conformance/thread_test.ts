@@ -7,10 +7,11 @@ import { sharedByTests } from "../shared.ts";
 import { PLACES } from "../upstream/wire.ts";
 import { MAX_TOKENS, QUESTION, TOOL, TOOL_INPUT, weatherIn } from "./client.ts";
 import { conformanceScene, modelOf } from "./scene.ts";
+import { PREFACE } from "./service.ts";
 
 const scene = sharedByTests(conformanceScene);
 
-const REPORT = "The tools said: rain in Oslo / rain in Lima.";
+const REPORT = `The tools said: rain in Oslo / rain in Lima. I had said: ${PREFACE}`;
 const STRANGERS = ["openai_chat", "openai_responses"] as const;
 
 /** Runs the SDK's loop as it runs without any setting: over a thread. */

@@ -15,7 +15,14 @@ import type { Body } from "../upstream/wire.ts";
 import { chatService } from "./chat_service.ts";
 import { messagesService } from "./messages_service.ts";
 import { responsesService } from "./responses_service.ts";
-import { answerTo, type Kind, kindOf, RETRY_AFTER, type Service } from "./service.ts";
+import {
+  type Answerer,
+  answerTo,
+  type Kind,
+  kindOf,
+  RETRY_AFTER,
+  type Service,
+} from "./service.ts";
 
 const SERVICES: Readonly<Record<Protocol, () => Service>> = {
   openai_chat: () => chatService,
@@ -23,24 +30,39 @@ const SERVICES: Readonly<Record<Protocol, () => Service>> = {
   anthropic_messages: messagesService,
 };
 
+/** What every prompt is said to have. */
+export const COUNTED = 12;
+
 /** Words that come before a stream breaks. */
 const SAID_BEFORE = { text: "Grüße – and", calls: [], isReadable: true };
 
-/** Starts the service of a protocol. */
-export function conformanceUpstream(protocol: Protocol): ScriptedUpstream {
+/** Starts the service of a protocol; `answerer` stands in for its models. */
+export function conformanceUpstream(
+  protocol: Protocol,
+  answerer: Answerer = answerTo,
+): ScriptedUpstream {
   const service = SERVICES[protocol]();
-  return listen((request) => answer(service, request));
+  return listen((request) => answer(service, request, answerer));
 }
 
-function answer(service: Service, { body: sent, headers }: ReceivedRequest): Response {
+function answer(
+  service: Service,
+  { body: sent, headers, path }: ReceivedRequest,
+  answerer: Answerer,
+): Response {
   const { wire } = service;
   const body = service.resolved(sent, headers);
   const kind = kindOf(body.model);
+  if (path.endsWith("/count_tokens")) {
+    const problem = service.problem(body, kind);
+    if (problem) return Response.json(wire.error(400, problem), { status: 400 });
+    return Response.json({ input_tokens: COUNTED });
+  }
   const problem = wire.problem(body, headers) ?? service.problem(body, kind);
   if (problem) return Response.json(wire.error(400, problem), { status: 400 });
   const failed = failure(service, kind, body);
   if (failed) return failed;
-  const said = answerTo(wire.asked(body), service.seen(body, kind), wire);
+  const said = answerer(wire.asked(body), service.seen(body, kind), wire);
   if (!wire.asked(body).isStream) return Response.json(service.whole(said, body));
   return streamOf(service.events(said, body));
 }

@@ -43,7 +43,7 @@ export interface FaultUpstream extends AsyncDisposable {
   readonly leftCount: number;
   /** How many exchanges are under way. */
   readonly runningCount: number;
-  /** Resolves when every connection is closed. */
+  /** Resolves when every connection is closed, and every script over. */
   idle(): Promise<void>;
 }
 
@@ -60,13 +60,16 @@ export async function faultUpstream(
   const server = createServer((socket) => {
     connectionCount++;
     open.add(socket);
+    // What a script writes is on its way at once, not when the last piece was acknowledged.
+    socket.setNoDelay(true);
     socket.on("close", () => open.delete(socket));
     // The gateway leaves a connection in any way it likes.
     socket.on("error", () => {});
     if (onConnection && !onConnection(socket)) return;
     const requests = new RequestReader(socket);
+    let number = 0;
     requests.onRequest = async (request) => {
-      const exchange = new FaultExchange(socket, request);
+      const exchange = new FaultExchange(socket, request, number++);
       const [, fault = ""] = request.path.split("/");
       const key = `/${fault}/${exchange.client}`;
       posts.set(key, (posts.get(key) ?? 0) + 1);
@@ -96,7 +99,8 @@ export async function faultUpstream(
     get runningCount() {
       return runningCount;
     },
-    idle: async () => void await eventually("all connections to be closed", () => open.size === 0),
+    idle: async () =>
+      void await eventually("the upstream's peace", () => open.size === 0 && runningCount === 0),
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -152,7 +156,7 @@ class RequestReader {
   }
 }
 
-/** One request, and the connection on which it is answered. */
+/** One request, and the connection on which it is answered; `number` counts from 0 on each. */
 export class FaultExchange {
   readonly path: string;
   /** For whom it is: the second segment of the path. */
@@ -169,7 +173,7 @@ export class FaultExchange {
   readonly #socket: Socket;
   #isOver = false;
 
-  constructor(socket: Socket, { path, body }: ReadRequest) {
+  constructor(socket: Socket, { path, body }: ReadRequest, readonly number: number) {
     this.#socket = socket;
     this.path = path;
     this.client = path.split("/")[2] ?? "";

@@ -61,15 +61,16 @@ export const messagesWire: Wire = {
 
   asked(body) {
     const { messages, tools = [], tool_choice: choice = {} } = body;
-    const last = blocksOf(messages.at(-1));
+    const last = messages.slice(messages.findLastIndex(isAssistant) + 1)
+      .filter((message: Body) => !isSystem(message)).flatMap(blocksOf);
     return {
       model: body.model,
       isStream: body.stream === true,
       text: textOf(last),
       tools: choice.type === "none" ? [] : tools.map(offeredTool),
       isParallel: choice.disable_parallel_tool_use !== true,
-      results: last.filter(({ type }) => type === "tool_result")
-        .map(({ content }) => typeof content === "string" ? content : textOf(content ?? [])),
+      results: last.filter(({ type }: Body) => type === "tool_result")
+        .map(({ content }: Body) => typeof content === "string" ? content : textOf(content ?? [])),
     };
   },
 
@@ -142,6 +143,10 @@ function betaProblem(
 
 function isDeferred(tool: Body): boolean {
   return tool.defer_loading === true;
+}
+
+function isAssistant({ role }: Body): boolean {
+  return role === "assistant";
 }
 
 function isSystem({ role }: Body): boolean {

@@ -57,6 +57,10 @@ const ID_PREFIXES: Readonly<Record<string, readonly string[]>> = {
   function_call: ["fc_"],
   function_call_output: ["fc_", "fco_"],
   reasoning: ["rs_"],
+  additional_tools: ["at_"],
+  agent_message: ["am_"],
+  custom_tool_call: ["ctc_"],
+  custom_tool_call_output: ["ctco_"],
 };
 
 /** The parts that each role may say. */
@@ -67,23 +71,26 @@ const PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
   developer: new Set(["input_text", "input_image", "input_file"]),
 };
 
+const CALLS: ReadonlySet<string> = new Set(["function_call", "custom_tool_call"]);
+const OUTPUTS: ReadonlySet<string> = new Set(["function_call_output", "custom_tool_call_output"]);
+
 export const responsesWire: Wire = {
   problem(body) {
     return fieldProblem(body) ?? toolProblem(body) ?? inputProblem(itemsOf(body));
   },
 
   asked(body) {
-    const { tools = [], tool_choice: choice } = body;
+    const { tool_choice: choice } = body;
     const items = itemsOf(body);
-    const isOurs = ({ type, role }: Body) => type === "function_call" || role === "assistant";
+    const isOurs = ({ type, role }: Body) => CALLS.has(type) || role === "assistant";
     const lastTurn = items.slice(items.findLastIndex(isOurs) + 1);
     return {
       model: body.model,
       isStream: body.stream === true,
       text: textOf(items.findLast(({ role }) => role === "user")?.content),
-      tools: choice === "none" ? [] : tools.map(offeredTool),
+      tools: choice === "none" ? [] : offeredTools(body),
       isParallel: body.parallel_tool_calls !== false,
-      results: lastTurn.filter(({ type }) => type === "function_call_output")
+      results: lastTurn.filter(({ type }) => OUTPUTS.has(type))
         .map(({ output }) => textOf(output)),
     };
   },
@@ -145,8 +152,8 @@ function inputProblem(items: Body[]): string | undefined {
   for (const [index, item] of items.entries()) {
     const problem = itemProblem(item);
     if (problem) return `Invalid 'input[${index}]${problem}`;
-    if (item.type === "function_call") open.add(item.call_id);
-    if (item.type !== "function_call_output" || open.delete(item.call_id)) continue;
+    if (CALLS.has(item.type)) open.add(item.call_id);
+    if (!OUTPUTS.has(item.type) || open.delete(item.call_id)) continue;
     return `No tool call found for function call output with call_id ${item.call_id}.`;
   }
   const [unanswered] = open;
@@ -169,8 +176,21 @@ function itemProblem(item: Body): string | undefined {
   return unknown === undefined ? undefined : `.content': '${unknown}' from ${role}.`;
 }
 
+/** Those of the request, and those that its conversation brought; groups taken apart. */
+function offeredTools(body: Body): OfferedTool[] {
+  const inserted = itemsOf(body).filter(({ type }) => type === "additional_tools")
+    .flatMap(({ tools }) => tools);
+  return [...body.tools ?? [], ...inserted].flatMap((tool) =>
+    tool.type === "namespace"
+      ? tool.tools.map((one: Body) => ({ ...offeredTool(one), namespace: tool.name }))
+      : tool.name === undefined
+      ? []
+      : [offeredTool(tool)]
+  );
+}
+
 function offeredTool({ name, parameters }: Body): OfferedTool {
-  return { name, parameters };
+  return { name, ...(parameters ? { parameters } : {}) };
 }
 
 function itemsOf({ input }: Body): Body[] {
@@ -227,14 +247,16 @@ function outputOf({ text, calls }: Said): Body[] {
   return [{ id, type: "message", status: "completed", content: [part], role: "assistant" }];
 }
 
-function callItem({ id, name, input }: Call, index: number) {
+function callItem({ id, name, namespace, input, isFreeform }: Call, index: number) {
+  const number = String(index).padStart(2, "0");
   return {
-    id: `fc_68f2a1b4c3d04e5f9a7b6c${String(index).padStart(2, "0")}`,
-    type: "function_call",
+    id: `${isFreeform ? "ctc" : "fc"}_68f2a1b4c3d04e5f9a7b6c${number}`,
+    type: isFreeform ? "custom_tool_call" : "function_call",
     status: "completed",
-    arguments: input,
+    [isFreeform ? "input" : "arguments"]: input,
     call_id: id,
     name,
+    ...(namespace === undefined ? {} : { namespace }),
   };
 }
 
@@ -261,18 +283,13 @@ const BEGUN = { status: "in_progress" };
 
 function callEvents(item: Body, output_index: number): Body[] {
   const place = { item_id: item.id, output_index };
+  const isFreeform = item.type === "custom_tool_call";
+  const field = isFreeform ? "input" : "arguments";
+  const event = isFreeform ? "custom_tool_call_input" : "function_call_arguments";
   return [
-    {
-      type: "response.output_item.added",
-      output_index,
-      item: { ...item, ...BEGUN, arguments: "" },
-    },
-    ...torn(item.arguments).map((delta) => ({
-      type: "response.function_call_arguments.delta",
-      ...place,
-      delta,
-    })),
-    { type: "response.function_call_arguments.done", ...place, arguments: item.arguments },
+    { type: "response.output_item.added", output_index, item: { ...item, ...BEGUN, [field]: "" } },
+    ...torn(item[field]).map((delta) => ({ type: `response.${event}.delta`, ...place, delta })),
+    { type: `response.${event}.done`, ...place, [field]: item[field] },
     { type: "response.output_item.done", output_index, item },
   ];
 }

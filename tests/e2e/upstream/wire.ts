@@ -24,6 +24,8 @@ export interface Asked {
 /** A tool as a request declares it. */
 export interface OfferedTool {
   name: string;
+  /** The group in which it stands, where a protocol has groups. */
+  namespace?: string;
   /** The JSON schema of its input; absent when it takes free text. */
   parameters?: Body;
 }
@@ -32,7 +34,10 @@ export interface OfferedTool {
 export interface Call {
   id: string;
   name: string;
+  namespace?: string;
   input: string;
+  /** Whether the input is free text rather than JSON. */
+  isFreeform?: boolean;
 }
 
 /** What the upstream says: words, or calls. */
@@ -60,9 +65,6 @@ export interface Wire {
   /** The id of a call, as this service makes them. */
   callId(number: number): string;
 }
-
-/** What stands in for the model: the answer to what was asked. */
-export type Model = (asked: Asked, wire: Wire) => Said;
 
 /** What a well-behaved model answers: it calls the tool it may call, and reports the results. */
 export function saidTo({ text, tools: [tool], isParallel, results }: Asked, wire: Wire): Said {

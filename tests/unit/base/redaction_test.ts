@@ -77,6 +77,10 @@ describe("redactor()", () => {
     assertEquals(redactor([SECRET])("nothing here"), "nothing here");
   });
 
+  it("takes a secret of eight characters out anywhere, a shorter one only as a header", () => {
+    assertEquals(redactor(["12345678", "1234567"])("12345678 1234567"), "[redacted] 1234567");
+  });
+
   it("leaves a short secret where it is a word", () => {
     assertEquals(redactor(["key", "abc"])("the key of abc"), "the key of abc");
   });

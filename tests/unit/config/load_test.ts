@@ -571,6 +571,13 @@ routes:
     assertEquals(load(text).problems, []);
   });
 
+  it("warns of no model where one route catches the rest, nor of the name for all", () => {
+    const variables = { MODEL_FALLBACK_MAP: '{"*": ["m"]}', GLOBAL_FALLBACK_MODELS: "m" };
+    assertEquals(load(STUB, variables).warnings, []);
+    const rest = `${STUB}  - {url: https://h, model: "*"}\n`;
+    assertEquals(load(rest, { GLOBAL_FALLBACK_MODELS: "any" }).warnings, []);
+  });
+
   it("warns of models that only the two variables know", () => {
     const variables = { MODEL_FALLBACK_MAP: '{"x": ["m"]}', GLOBAL_FALLBACK_MODELS: "m,y" };
     const { config, warnings } = load(STUB, variables);

@@ -45,6 +45,19 @@ describe("Deadline", () => {
     assertEquals(state(deadline), "aborted, expired");
   });
 
+  it("brings its time nearer, counted from now, and never puts it off", () => {
+    const { clock, deadline } = begin();
+    deadline.expireAt(1_000);
+    clock.advance(100);
+    deadline.expireWithin(5_000);
+    deadline.expireWithin(50);
+    deadline.expireWithin(60);
+    clock.advance(49);
+    assertEquals(state(deadline), "running, in time");
+    clock.advance(1);
+    assertEquals([state(deadline), clock.timerCount], ["aborted, expired", 0]);
+  });
+
   it("ends without being expired when the client leaves", () => {
     const { client, deadline } = begin();
     deadline.expireAt(100);

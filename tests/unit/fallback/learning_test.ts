@@ -47,6 +47,13 @@ const ROWS: Row[] = [
     lesson: { param: "thinking" },
   },
   {
+    who: "OpenAI, of thoughts that this account may not read",
+    message: "Your organization must be verified to generate reasoning summaries.",
+    param: "reasoning.summary",
+    code: "unsupported_value",
+    lesson: { param: "reasoning.summary" },
+  },
+  {
     who: "a server that knows only the older name",
     message: "Unknown parameter: max_completion_tokens",
     lesson: { param: "max_completion_tokens", renamedTo: "max_tokens" },

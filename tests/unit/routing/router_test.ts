@@ -82,12 +82,13 @@ routes:
 
   it("passes over models of its list whose routes are off", () => {
     const router = routerOf(`
-auto: {models: [x, a]}
+auto: {models: [x, a, b]}
 routes:
-  - {url: https://h, model: a}
+  - {url: https://h, model: [a, b]}
   - {url: https://i, model: x, enabled: false}
 `);
-    assertEquals(planned(router, "auto"), ["h/a"]);
+    assertEquals(planned(router, "auto"), ["h/a", "h/b"]);
+    assertEquals(firsts(router, 4), "baba");
   });
 
   it("leaves out a route for the rest", () => {
@@ -183,6 +184,11 @@ describe("Router on a pinned model", () => {
     const router = routerOf("- {url: https://h, model: [gpt-5.2, gpt-5.2-mini, claude]}");
     const { message } = assertThrows(() => router.plan({ model: "gpt-5.3" }), GatewayError);
     assertEquals(message, 'Unknown model "gpt-5.3"; near names: gpt-5.2');
+  });
+
+  it("names none where none is near", () => {
+    const { message } = assertThrows(() => routerOf(THREE).plan({ model: "zzzzzz" }), GatewayError);
+    assertEquals(message, 'Unknown model "zzzzzz"');
   });
 
   it("cuts an unknown name of any length", () => {

@@ -16,18 +16,22 @@ const WORD: Readonly<Record<Protocol, string>> = {
 
 /** A gateway inside this process whose `auto` has only upstreams of other protocols than `client`. */
 function gatewayFor(client: Protocol) {
-  const { config } = loadConfig(
-    JSON.stringify({
-      auto: { models: PROTOCOLS.filter((protocol) => protocol !== client) },
-      routes: PROTOCOLS.map((protocol) => ({
-        url: "stub:ok",
-        name: protocol,
-        model: protocol,
-        protocol: WORD[protocol],
-      })),
-    }),
-    { read: () => undefined, checkStubUrl: stubUrlProblem },
-  );
+  return gatewayOf({
+    auto: { models: PROTOCOLS.filter((protocol) => protocol !== client) },
+    routes: PROTOCOLS.map((protocol) => ({
+      url: "stub:ok",
+      name: protocol,
+      model: protocol,
+      protocol: WORD[protocol],
+    })),
+  });
+}
+
+function gatewayOf(document: object) {
+  const { config } = loadConfig(JSON.stringify(document), {
+    read: () => undefined,
+    checkStubUrl: stubUrlProblem,
+  });
   const log: string[] = [];
   const composed = compose(config!, {
     log: new Log((line) => log.push(line), false),
@@ -123,6 +127,26 @@ for (const full of FULL_REQUESTS) {
     });
   });
 }
+
+describe("malformed requests under auto", () => {
+  it("use up nothing of what fallback may spend on the requests after them", async () => {
+    const gateway = gatewayOf({
+      auto: { policy: "ordered", models: ["broken", "good"] },
+      routes: [
+        { url: "stub:fail", name: "broken", model: "broken", protocol: "openai" },
+        { url: "stub:ok", name: "good", model: "good", protocol: "openai" },
+      ],
+    });
+    const path = "/v1/messages";
+    const messages = [{ role: "user", content: "hello" }];
+    const good = { model: "model", max_tokens: 10, messages };
+    const bad = { ...good, messages: [7] };
+    for (let count = 0; count < 300; count++) {
+      assertEquals((await ask(gateway, { path, body: bad, model: "auto" })).status, 400);
+    }
+    assertEquals((await ask(gateway, { path, body: good, model: "auto" })).status, 200);
+  });
+});
 
 describe("a request to count a Messages prompt", () => {
   it("with a wrong type anywhere is refused with that place where it is counted here", async () => {

@@ -7,6 +7,7 @@ import {
   decodeRequest,
 } from "../../../../lib/translation/anthropic_messages/request_decoder.ts";
 import { encodeRequest } from "../../../../lib/translation/anthropic_messages/request_encoder.ts";
+import { openaiChat } from "../../../../lib/translation/openai_chat/codec.ts";
 import { seal } from "../../../../lib/translation/sealed_state.ts";
 import { jsonTranscript, messagesBody } from "./samples.ts";
 
@@ -184,6 +185,26 @@ describe("decodeRequest()", () => {
     assertEquals(request.messages[0]?.content, [
       { type: "tool-call", id: "a", name: "b", input: '{"x":[1,"é"]}' },
     ]);
+  });
+
+  it("names the tools that a search found to every protocol", () => {
+    const found = (tool_name: string) => ({ type: "tool_reference", tool_name });
+    const result = {
+      type: "tool_result",
+      tool_use_id: "a",
+      content: [found("WebFetch"), { ...found("Monitor"), cache_control: { type: "ephemeral" } }],
+    };
+    const call = { type: "tool_use", id: "a", name: "ToolSearch", input: { query: "fetch" } };
+    const body = messagesBody({
+      messages: [{ role: "assistant", content: [call] }, { role: "user", content: [result] }],
+    });
+    const request = decodeRequest(body);
+    assertEquals(encodeRequest(request, {}).body.messages, body.messages);
+    const { body: chat } = openaiChat.encodeRequest(request, {});
+    assertEquals(
+      (chat.messages as JsonObject[]).at(-1)?.content,
+      "The tool WebFetch can be called now.\n\nThe tool Monitor can be called now.",
+    );
   });
 
   it("reads a budget, switched off thinking, and an effort that is not known yet", () => {

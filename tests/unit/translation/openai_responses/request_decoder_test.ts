@@ -106,6 +106,35 @@ describe("decodeRequest()", () => {
     ]);
   });
 
+  it("reads what agents tell each other as words, unless it is encrypted", () => {
+    const told = (...payload: JsonObject[]) => ({
+      type: "agent_message",
+      id: "amsg_1",
+      author: "/root",
+      recipient: "/root/a",
+      content: [{ type: "input_text", text: "Payload:\n" }, ...payload],
+    });
+    const payload = (encrypted_content: string) => ({
+      type: "encrypted_content",
+      encrypted_content,
+    });
+    const output = { type: "function_call_output", call_id: "c", output: "done" };
+    const plain = told(payload("Look at the tests"));
+    const secret = told(payload("gAAAAABpJFe1x-Kq"));
+    const picture = told({ type: "input_image", image_url: "https://example.com/a.png" });
+    assertEquals(turns([output, plain, secret, picture]), [{
+      role: "user",
+      content: [
+        { type: "tool-result", toolCallId: "c", content: [{ type: "text", text: "done" }] },
+        { type: "text", text: "Payload:\nLook at the tests" },
+        { type: "opaque", owner: "openai_responses", value: secret },
+        { type: "opaque", owner: "openai_responses", value: picture },
+      ],
+    }]);
+    const body = { model: "m", input: [output, plain, secret, picture] };
+    assertEquals(openaiResponses.encodeRequest(decode(body), {}).body, body);
+  });
+
   it("keeps an encrypted thought as its own and restores a sealed one", () => {
     const foreign = { owner: "anthropic_messages", value: "sig" } as const;
     const thought = (encrypted_content: string) => ({

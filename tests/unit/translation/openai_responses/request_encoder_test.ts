@@ -306,6 +306,13 @@ describe("encodeRequest()", () => {
     assertEquals(lossesOf({ temperature: 1 }, quirks), ["temperature dropped!", "store dropped"]);
   });
 
+  it("leaves out a summary of thoughts without the thoughts", () => {
+    const quirks = { dropParams: ["reasoning.summary"] };
+    const reasoning = { effort: "low", isVisible: true } as const;
+    assertEquals(bodyOf({ reasoning }, quirks).reasoning, { effort: "low" });
+    assertEquals(lossesOf({ reasoning }, quirks), ["reasoning.summary dropped"]);
+  });
+
   it("leaves out what belongs to the source alone, each as a loss", () => {
     const messages: Message[] = [{
       role: "user",

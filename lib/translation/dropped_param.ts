@@ -1,0 +1,23 @@
+/**
+ * Takes parameters that an upstream does not know out of a body.
+ *
+ * @module
+ */
+import { isObject, type JsonObject } from "../base/json.ts";
+
+/**
+ * Takes one parameter out of `body`, which is changed in place; objects in it are not.
+ *
+ * @param name A field of the body, or the path to a field of one of its fields:
+ *   `reasoning.summary`.
+ * @returns Whether it was there.
+ */
+export function dropParam(body: JsonObject, name: string): boolean {
+  if (Object.hasOwn(body, name)) return delete body[name];
+  const [outer = "", key] = name.split(".", 2);
+  const inner = key !== undefined && Object.hasOwn(body, outer) ? body[outer] : undefined;
+  if (key === undefined || !isObject(inner) || !Object.hasOwn(inner, key)) return false;
+  const { [key]: _, ...rest } = inner;
+  body[outer] = rest;
+  return true;
+}
