@@ -86,6 +86,8 @@ export interface Config {
   port: number;
   /** Enabled routes, in file order. */
   routes: Route[];
+  /** Models whose only routes are off for want of a variable, and that variable's name. */
+  offModels: ReadonlyMap<string, string>;
   /** How many routes the file has, those that are off included. */
   routeCount: number;
   auto: AutoSettings;

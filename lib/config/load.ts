@@ -13,7 +13,7 @@ import { type EnvironmentSettings, readEnvironment } from "./environment.ts";
 import { interpolate, type MissingVariable, type ReadVariable } from "./interpolation.ts";
 import { ModelLists } from "./model_lists.ts";
 import { isInRoute, type Path, pathText, type Problem } from "./problem.ts";
-import { type RawDocument, rightPart } from "./raw_document.ts";
+import { modelsOf, type RawDocument, rightPart } from "./raw_document.ts";
 import { findKey, isCredentialName, makeRoute, type RawRoute, type RouteSetting } from "./route.ts";
 import { DOCUMENT } from "./schema.ts";
 
@@ -94,6 +94,7 @@ class Builder {
   readonly #options: LoadOptions;
   readonly #missing: MissingVariable[];
   readonly #secrets = new Set<string>();
+  readonly #offModels = new Map<string, string>();
 
   constructor(
     options: LoadOptions,
@@ -121,6 +122,7 @@ class Builder {
       host: this.environment.host ?? raw.host ?? "127.0.0.1",
       port: this.environment.port ?? raw.port ?? 8787,
       routes,
+      offModels: new Map([...this.#offModels].filter(([model]) => !models.includes(model))),
       routeCount: raw.routes?.length ?? 0,
       auto: lists.auto(raw, models),
       retryStatusCodes: new Set(
@@ -164,6 +166,7 @@ class Builder {
     if (absent !== undefined) {
       const name = own.name ?? `routes[${index}]`;
       this.warnings.push(`Route ${name} is off: the environment variable ${absent} is not set`);
+      for (const model of modelsOf(own)) this.#offModels.set(model, absent);
       return undefined;
     }
     const url = this.#url(own, index);

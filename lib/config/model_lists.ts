@@ -44,7 +44,9 @@ export class ModelLists {
     this.#checkChains(raw);
     this.#warnOfUnknown(raw);
     const chains = new Map<string, string[]>();
-    for (const model of new Set([...models, ...Object.keys(modelChains), "*"])) {
+    for (
+      const model of new Set([...models, ...Object.keys(modelChains), ...Object.keys(ofFile), "*"])
+    ) {
       const ofRoutes = routes.filter((route) => route.models.includes(model))
         .flatMap((route) => route.fallback);
       const chain = [

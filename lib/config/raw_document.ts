@@ -55,5 +55,10 @@ function withoutNulls(value: unknown): unknown {
 
 /** Every model that the file names, those of routes that are off included. */
 export function namedModels({ routes = [] }: RawDocument): string[] {
-  return routes.flatMap((route) => [...asList(route.model), ...asList(route.models)]);
+  return routes.flatMap(modelsOf);
+}
+
+/** The models of one entry, under both names of the field. */
+export function modelsOf({ model, models }: RawRoute): string[] {
+  return [...asList(model), ...asList(models)];
 }

@@ -54,3 +54,18 @@ export function restFor(
   if (waitMs === undefined) return { reason: "failure", status, ...shared };
   return { reason: "directed", status, waitMs, ...shared };
 }
+
+/** Statuses with which an upstream turns away whoever asks, not what is asked. */
+const KEY_REJECTED: ReadonlySet<number> = new Set([401, 402, 403]);
+
+/** What the log says of a failure: the upstream's words, loudly when it refused the key. */
+export function detailOf(outcome: Outcome): string | undefined {
+  const words = "fault" in outcome ? outcome.fault?.message : undefined;
+  if (outcome.kind !== "status" || !KEY_REJECTED.has(outcome.status)) return words;
+  return words ? `key rejected: ${words}` : "key rejected";
+}
+
+/** Whether the refused key was the client's own: the next client may have a better one. */
+export function isClientsOwnKey({ route }: Candidate, outcome: Outcome): boolean {
+  return route.forwardsClientAuth && outcome.kind === "status" && KEY_REJECTED.has(outcome.status);
+}

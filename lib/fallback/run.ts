@@ -14,7 +14,7 @@ import { Attempt } from "./attempt.ts";
 import type { RetryBudget } from "./budget.ts";
 import type { ChatCall } from "./chat_call.ts";
 import type { Cooldowns } from "./cooldown.ts";
-import { recordOf, restFor } from "./attempt_record.ts";
+import { detailOf, isClientsOwnKey, recordOf, restFor } from "./attempt_record.ts";
 import { type Delivery, type FailedTry, noticeOf } from "./delivery.ts";
 import { allFailed, passedOn, resting } from "./failure_answer.ts";
 import type { Outcome } from "./outcome.ts";
@@ -208,7 +208,7 @@ export class Run {
     const { cooldowns, clock } = this.#parts;
     const { cooldown, health } = VERDICTS[kind];
     if (health === "ok") return cooldowns.recover(candidate);
-    if (cooldown === "none") return;
+    if (cooldown === "none" || isClientsOwnKey(candidate, outcome)) return;
     cooldowns.rest(candidate, { ...restFor(outcome, cooldown, clock.epochMs()), startedAtMs });
   }
 
@@ -221,7 +221,7 @@ export class Run {
       const { message } = outcome.error;
       observer.refused({ requestId, protocol, model: record.model, message });
     } else if (kind !== "answered") {
-      const detail = "fault" in outcome ? outcome.fault?.message : undefined;
+      const detail = detailOf(outcome);
       observer.attemptFailed({
         ...record,
         requestId,

@@ -105,16 +105,20 @@ export class Router {
   }
 
   #pinned(model: string): Candidate[] {
+    const { chains, offModels } = this.#config;
     const own = this.#candidates(model);
-    if (own.length === 0) throw this.#unknown(model);
-    const { chains } = this.#config;
-    const chain = chains.get(model) ?? chains.get("*") ?? [];
+    const isKnown = own.length > 0 || offModels.has(model);
+    const chain = isKnown ? chains.get(model) ?? chains.get("*") ?? [] : [];
     const others = chain.filter((name) => name !== model);
-    return [...own, ...others.flatMap((name) => this.#candidates(name))];
+    const all = [...own, ...others.flatMap((name) => this.#candidates(name))];
+    if (all.length === 0) throw this.#unknown(model);
+    return all;
   }
 
+  /** A model whose own route is off does not go to another route's key in its place. */
   #routes(model: string): Route[] {
-    return this.#routesOf.get(model) ?? this.#wildcards;
+    const own = this.#routesOf.get(model);
+    return own ?? (this.#config.offModels.has(model) ? [] : this.#wildcards);
   }
 
   #candidates(model: string): Candidate[] {
@@ -122,6 +126,8 @@ export class Router {
   }
 
   #unknown(model: string): GatewayError {
+    const variable = this.#config.offModels.get(model);
+    if (variable !== undefined) return offError(model, variable);
     const near = nearestNames(model, [AUTO, ...this.models]);
     const hint = near.length > 0 ? `; near names: ${near.join(", ")}` : "";
     return new GatewayError("not_found", `Unknown model "${model.slice(0, 128)}"${hint}`, {
@@ -129,4 +135,9 @@ export class Router {
       param: "model",
     });
   }
+}
+
+function offError(model: string, variable: string): GatewayError {
+  const message = `The model "${model}" is off: the environment variable ${variable} is not set`;
+  return new GatewayError("not_found", message, { code: "model_not_found", param: "model" });
 }

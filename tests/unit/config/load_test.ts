@@ -45,6 +45,7 @@ describe("loadConfig()", () => {
     assertEquals(rest as unknown, {
       host: "127.0.0.1",
       port: 8787,
+      offModels: new Map(),
       routeCount: 1,
       auto: { models: ["m"], policy: "round-robin", sticky: true },
       retryStatusCodes: new Set([412, 429, 500, 502, 503, 504]),
@@ -105,6 +106,7 @@ routes:
     assertEquals(rest as unknown, {
       host: "0.0.0.0",
       port: 0,
+      offModels: new Map(),
       routeCount: 1,
       auto: { models: ["b", "a"], policy: "ordered", sticky: false },
       retryStatusCodes: new Set([418]),

@@ -1,7 +1,12 @@
 /** What is noted of an attempt, and how its candidate rests. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { recordOf, restFor } from "../../../lib/fallback/attempt_record.ts";
+import {
+  detailOf,
+  isClientsOwnKey,
+  recordOf,
+  restFor,
+} from "../../../lib/fallback/attempt_record.ts";
 import type { RestOptions } from "../../../lib/fallback/cooldown.ts";
 import type { Outcome } from "../../../lib/fallback/outcome.ts";
 import { candidateOf } from "../../../lib/routing/candidate.ts";
@@ -118,4 +123,24 @@ describe("restFor()", () => {
       assertEquals(restFor(outcome, cooldown, 0), rest);
     });
   }
+});
+
+describe("detailOf()", () => {
+  it("says loudly that a key was rejected, and keeps the upstream's words", () => {
+    for (const status of [401, 402, 403]) {
+      assertEquals(detailOf(refused(status))?.startsWith("key rejected"), true);
+    }
+    assertEquals(detailOf(refused(429))?.includes("key rejected") ?? false, false);
+  });
+});
+
+describe("isClientsOwnKey()", () => {
+  const forwarding = candidateOf(routeOf("url: https://h"), "m");
+  const keyed = candidateOf(routeOf("url: https://h, apiKey: abcdefgh"), "m");
+
+  it("is true only for a refused key that the client brought", () => {
+    assertEquals(isClientsOwnKey(forwarding, refused(401)), true);
+    assertEquals(isClientsOwnKey(forwarding, refused(500)), false);
+    assertEquals(isClientsOwnKey(keyed, refused(401)), false);
+  });
 });

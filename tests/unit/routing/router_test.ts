@@ -227,3 +227,19 @@ describe("isAuto()", () => {
     for (const name of ["", "aut", "auto ", "openrouter/auto"]) assertEquals(isAuto(name), false);
   });
 });
+
+describe("Router on a model whose route is off", () => {
+  const off = "routes:\n- {name: own, url: https://h, model: a, apiKeyEnv: ABSENT_KEY}\n" +
+    '- {name: rest, url: https://i, model: "*"}\n- {name: other, url: https://j, model: b}\n';
+
+  it("does not send it to another route's key, and names the variable", () => {
+    const error = assertThrows(() => routerOf(off).plan({ model: "a" }), GatewayError);
+    assertEquals(error.status, 404);
+    assertEquals(error.message.includes("ABSENT_KEY is not set"), true);
+    assertEquals(planned(routerOf(off), "c"), ["rest/c"]);
+  });
+
+  it("goes along its chain", () => {
+    assertEquals(planned(routerOf(`${off}fallback: {a: [b]}\n`), "a"), ["other/b"]);
+  });
+});
