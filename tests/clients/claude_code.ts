@@ -6,24 +6,29 @@
  */
 import { type Client, CLIENT_KEY } from "./client.ts";
 import { run } from "./packages.ts";
+import { readmeBlock } from "./readme.ts";
 
 const PACKAGE = "@anthropic-ai/claude-code";
 
+/** Claude Code. */
 export const claudeCode: Client = {
   name: "claude",
   packageName: PACKAGE,
 
-  /** The package brings its program in another package, and puts it in place by itself. */
+  // The package brings its program in another package, and puts it in place by itself.
   prepare: ({ modules, node }) => run(node, ["install.cjs"], `${modules}/${PACKAGE}`),
 
   command({ gateway, prompt }, { modules }) {
+    const block = readmeBlock("sh", { word: "ANTHROPIC_BASE_URL", gateway });
+    const settings = [...block.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) =>
+      [name!, value!] as const
+    );
     return Promise.resolve({
       program: `${modules}/.bin/claude`,
       args: ["-p", prompt, "--output-format", "json", "--allowedTools", "Bash"],
       env: {
-        ANTHROPIC_BASE_URL: `${gateway}/anthropic`,
+        ...Object.fromEntries(settings),
         ANTHROPIC_AUTH_TOKEN: CLIENT_KEY,
-        ANTHROPIC_MODEL: "auto",
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         DISABLE_AUTOUPDATER: "1",
       },

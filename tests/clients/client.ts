@@ -24,6 +24,8 @@ export interface Client {
   name: string;
   /** Its package on npm. */
   packageName: string;
+  /** The model that it asks for; absent: `auto`. */
+  model?: string;
   /** What a fresh installation needs before it can run. */
   prepare?(installed: Installed): Promise<void>;
   /** Writes its settings into the home, and says how it is run. */

@@ -1,6 +1,6 @@
 /**
  * A client as a process of its own: bounded in time, with nothing of the tester's around it, and
- * ended together with everything that it started.
+ * ended together with what it left running.
  *
  * @module
  */
@@ -38,6 +38,9 @@ const DEADLINE_MS = 120_000;
 /** Variables of the tester that programs cannot run without. */
 const KEPT = ["PATH", "LANG", "TMPDIR", "SYSTEMROOT", "COMSPEC"];
 
+/** The process groups of the clients that run. */
+const running = new Set<number>();
+
 /** Runs a client to its end. */
 export async function runClient(
   { program, args, env }: ClientCommand,
@@ -57,20 +60,29 @@ export async function runClient(
   const ended = Promise.withResolvers<number | undefined>();
   child.on("error", ended.reject);
   child.on("exit", (code) => ended.resolve(code ?? undefined));
-  const killer = setTimeout(() => endGroup(child.pid!), DEADLINE_MS);
+  const group = child.pid;
+  if (group !== undefined) running.add(group);
+  const killer = setTimeout(() => endGroup(group), DEADLINE_MS);
   try {
     const code = await ended.promise;
     const [stdout, stderr] = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
     return { code, stdout: stdout!, stderr: stderr! };
   } finally {
     clearTimeout(killer);
-    if (child.pid !== undefined) endGroup(child.pid);
+    endGroup(group);
   }
 }
 
-function endGroup(leader: number): void {
+/** Ends every client that runs. */
+export function endClients(): void {
+  for (const group of running) endGroup(group);
+}
+
+function endGroup(group: number | undefined): void {
+  if (group === undefined) return;
+  running.delete(group);
   try {
-    Deno.kill(-leader, "SIGKILL");
+    Deno.kill(-group, "SIGKILL");
   } catch (error) {
     // Nothing of it runs any more, which is what was asked for.
     if (!(error instanceof Deno.errors.NotFound)) throw error;

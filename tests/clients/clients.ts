@@ -1,27 +1,32 @@
 /**
- * Real clients before the gateway: each does one task with a tool, at an upstream of each protocol.
+ * Real clients before the gateway. Each does one task with a tool at an upstream of each protocol,
+ * and again where one upstream fails in the middle and another, of another protocol, takes over.
  *
  *     deno run -A tests/clients/clients.ts [--only claude|codex|openclaw] [--keep DIR]
+ *
+ * `--only` takes the beginning of a client's name, `--keep` a folder for what was said, and
+ * `--cache` the folder in which the clients are installed.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { type Protocol, PROTOCOLS } from "../../lib/base/protocol.ts";
+import { PROTOCOLS } from "../../lib/base/protocol.ts";
 import { claudeCode } from "./claude_code.ts";
 import type { Client } from "./client.ts";
-import { codex } from "./codex.ts";
+import { endClients } from "./client_process.ts";
+import { codex, codexOwn } from "./codex.ts";
 import { openclaws } from "./openclaw.ts";
-import { defaultCache, install } from "./packages.ts";
-import { type Outcome, roundTrip } from "./round_trip.ts";
+import { defaultCache, install, type Installed } from "./packages.ts";
+import { type Outcome, type Path, roundTrip } from "./round_trip.ts";
 
-const CLIENTS: readonly Client[] = [claudeCode, codex, ...openclaws];
+const CLIENTS: readonly Client[] = [claudeCode, codex, codexOwn, ...openclaws];
 
-interface Row {
-  client: string;
-  version: string;
-  protocol: Protocol;
-  outcome: Outcome;
-}
+const PATHS: readonly Path[] = [
+  ...PROTOCOLS.map((protocol): Path => [protocol]),
+  ["openai_chat", "anthropic_messages"],
+  ["anthropic_messages", "openai_responses"],
+  ["openai_responses", "openai_chat"],
+];
 
 interface Flags {
   only?: string;
@@ -29,31 +34,57 @@ interface Flags {
   cache?: string;
 }
 
+/** Whether somebody asked for the end. */
+let isStopped = false;
+
 async function main(args: string[]): Promise<number> {
-  const flags = parseArgs(args, { string: ["only", "keep", "cache"] }) as Flags;
-  const { only = "", keep, cache = defaultCache() } = flags;
-  const rows: Row[] = [];
+  const { only = "", keep, cache = defaultCache() } = parseArgs(args, {
+    string: ["only", "keep", "cache"],
+  }) as Flags;
+  stopOnSignals();
+  let failed = 0;
+  let passed = 0;
   for (const client of CLIENTS.filter(({ name }) => name.startsWith(only))) {
     const installed = await install(client.packageName, cache);
     await client.prepare?.(installed);
-    for (const protocol of PROTOCOLS) {
-      const kept = keep === undefined ? undefined : `${keep}/${client.name}/${protocol}`;
-      const outcome = await roundTrip(client, protocol, { installed, keep: kept });
-      const row = { client: client.name, version: installed.version, protocol, outcome };
-      rows.push(row);
-      console.log(lineOf(row));
+    for (const path of PATHS) {
+      if (isStopped) return 1;
+      const kept = keep === undefined ? undefined : `${keep}/${client.name}/${path.join("-to-")}`;
+      const outcome = await roundTrip(client, path, { installed, keep: kept });
+      if (outcome.problems.length > 0) failed++;
+      else passed++;
+      console.log(rowOf({ client, installed, path, outcome }));
     }
   }
-  const failed = rows.filter(({ outcome }) => outcome.problems.length > 0);
-  console.log(`${rows.length - failed.length} passed, ${failed.length} failed`);
-  return failed.length > 0 || rows.length === 0 ? 1 : 0;
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
 }
 
-function lineOf({ client, version, protocol, outcome: { problems, seconds } }: Row): string {
-  const verdict = problems.length === 0 ? "pass" : "FAIL";
-  const cells = [client.padEnd(28), version.padEnd(12), protocol.padEnd(20), verdict];
-  const lines = [`${cells.join(" ")} ${seconds.toFixed(1).padStart(6)} s`];
-  return [...lines, ...problems.map((one) => `    ${one}`)].join("\n");
+function stopOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      isStopped = true;
+      endClients();
+    });
+  }
+}
+
+interface Row {
+  client: Client;
+  installed: Installed;
+  path: Path;
+  outcome: Outcome;
+}
+
+function rowOf({ client, installed, path, outcome: { problems, seconds } }: Row): string {
+  const cells = [
+    client.name.padEnd(27),
+    installed.version.padEnd(10),
+    path.join(" → ").padEnd(37),
+    problems.length === 0 ? "pass" : "FAIL",
+    `${seconds.toFixed(1).padStart(5)} s`,
+  ];
+  return [cells.join(" "), ...problems.map((one) => `    ${one}`)].join("\n");
 }
 
 Deno.exit(await main(Deno.args));

@@ -5,55 +5,39 @@
  * @module
  */
 import { type Client, CLIENT_KEY } from "./client.ts";
+import { readmeBlock } from "./readme.ts";
 
-/** How OpenClaw calls a protocol, and where it then asks. */
-const APIS = [
-  { api: "openai-completions", path: "/v1" },
-  { api: "openai-responses", path: "/v1" },
-  { api: "anthropic-messages", path: "/anthropic" },
-] as const;
+/** OpenClaw as README.md has it, and with the other protocols that it knows. */
+export const openclaws: readonly Client[] = [
+  openclawWith({}),
+  openclawWith({ api: "openai-responses" }),
+  openclawWith({ api: "anthropic-messages", base: "/anthropic" }),
+];
 
-type Api = (typeof APIS)[number];
-
-/** One client for each protocol. */
-export const openclaws: readonly Client[] = APIS.map((api) => ({
-  name: `openclaw ${api.api}`,
-  packageName: "openclaw",
-
-  async command({ gateway, prompt, home }, { modules, node }) {
-    await Deno.mkdir(`${home}/.openclaw`);
-    const settings = JSON.stringify(config(gateway, api), null, 2);
-    await Deno.writeTextFile(`${home}/.openclaw/openclaw.json`, settings);
-    return {
-      program: node,
-      args: [
-        `${modules}/openclaw/openclaw.mjs`,
-        "agent",
-        "--local",
-        "--json",
-        "--session-key",
-        "agent:main:clients",
-        "--message",
-        prompt,
-      ],
-    };
-  },
-
-  answer: (stdout) => JSON.parse(stdout).payloads.at(-1).text,
-}));
-
-function config(gateway: string, { api, path }: Api) {
+function openclawWith({ api, base }: { api?: string; base?: string }): Client {
   return {
-    models: {
-      providers: {
-        autoproxy: {
-          baseUrl: `${gateway}${path}`,
-          apiKey: CLIENT_KEY,
-          api,
-          models: [{ id: "auto", name: "auto" }],
-        },
-      },
+    name: `openclaw ${api ?? ""}`.trim(),
+    packageName: "openclaw",
+
+    async command({ gateway, prompt, home }, { modules, node }) {
+      const settings = JSON.parse(readmeBlock("json", { word: "providers", gateway }));
+      const { autoproxy } = settings.models.providers;
+      autoproxy.apiKey = CLIENT_KEY;
+      autoproxy.models = [{id:"auto",name:"auto",reasoning:true,input:["text","image"],contextWindow:200000,maxTokens:32000}];
+      if (api !== undefined) autoproxy.api = api;
+      if (base !== undefined) autoproxy.baseUrl = gateway + base;
+      await Deno.mkdir(`${home}/.openclaw`);
+      await Deno.writeTextFile(`${home}/.openclaw/openclaw.json`, JSON.stringify(settings));
+      const session = ["--session-key", "agent:main:clients"];
+      return {
+        program: node,
+        args: [
+          `${modules}/openclaw/openclaw.mjs`,
+          ...["agent", "--local", "--json", ...session, "--message", prompt],
+        ],
+      };
     },
-    agents: { defaults: { model: { primary: "autoproxy/auto" } } },
+
+    answer: (stdout) => JSON.parse(stdout).payloads.at(-1).text,
   };
 }

@@ -6,7 +6,7 @@
 import { type Answerer, THOUGHTS } from "../e2e/conformance/service.ts";
 import type { Call, OfferedTool } from "../e2e/upstream/wire.ts";
 
-/** The tools by which the clients run a command, as they name them. */
+/** The tools by which the clients run a command, as upstreams know them. */
 const SHELLS: ReadonlySet<string> = new Set([
   "Bash",
   "exec",
@@ -17,14 +17,15 @@ const SHELLS: ReadonlySet<string> = new Set([
 /** What the model says before it calls. */
 const PREFACE = "I run it – one moment.";
 
-/** The model. It thinks, where it may, speaks before it calls, and knows its own thoughts again. */
+/** What the report of the model begins with. */
+export const REPORT = "The command said:";
+
+/** The model. It thinks, where it may, and speaks before it calls. */
 export function modelThatRuns(command: string): Answerer {
-  return ({ tools, results }, { mayThink, isReadable, ownThoughts }, wire) => {
+  return ({ tools, results }, { mayThink, isReadable }, wire) => {
     const thinking = (thought: string) => ({ isReadable, ...(mayThink ? { thought } : {}) });
     const talk = (text: string) => ({ ...thinking(THOUGHTS.report), text, calls: [] });
-    if (results.length > 0) {
-      return talk(`The command said: ${results.join(" / ")} (after ${ownThoughts} thoughts)`);
-    }
+    if (results.length > 0) return talk(`${REPORT} ${results.join(" / ")}`);
     const shell = tools.find(({ name }) => SHELLS.has(name));
     if (!shell) return talk("There is nothing to run.");
     const call = { id: wire.callId(1), ...callOf(shell, command) };
@@ -32,8 +33,17 @@ export function modelThatRuns(command: string): Answerer {
   };
 }
 
-function callOf(shell: OfferedTool, command: string): Omit<Call, "id"> {
-  const { parameters, ...names } = shell;
+/** The same model at an upstream that fails once it is told the result. */
+export function modelThatFailsAfterRunning(command: string): Answerer {
+  const model = modelThatRuns(command);
+  return (asked, seen, wire) => {
+    if (asked.results.length > 0) throw new Error("Out of order on purpose");
+    return model(asked, seen, wire);
+  };
+}
+
+/** A call with the fields that the tool asks for: a command, or a script that runs it. */
+function callOf({ parameters, ...names }: OfferedTool, command: string): Omit<Call, "id"> {
   const script = `text(await tools.exec_command({ cmd: ${JSON.stringify(command)} }));`;
   if (parameters === undefined) return { ...names, input: script, isFreeform: true };
   const { properties } = parameters;

@@ -42,12 +42,20 @@ export function decodeResponse(body: JsonObject): ChatResponse {
   };
 }
 
+/**
+ * The id of an answer. Claude Code takes answers with one id for parts of one message; an id of
+ * another protocol may come again (Ollama draws `chatcmpl-` and a number below 1000).
+ */
+export function messageId(id: string, context: AnswerContext): string {
+  return id.startsWith("msg_") ? id : `msg_${context.id}`;
+}
+
 /** Writes an answer. */
 export function encodeResponse(response: ChatResponse, context: AnswerContext): JsonObject {
   const { stopReason, stopSequence, usage } = response;
   const content = response.content.map(encodeBlock).filter((block) => block !== undefined);
   const wire: JsonObject = {
-    id: response.id || `msg_${context.id}`,
+    id: messageId(response.id, context),
     type: "message",
     role: "assistant",
     model: response.model || context.model,

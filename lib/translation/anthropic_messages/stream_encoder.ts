@@ -11,7 +11,7 @@ import type { SseMessage } from "../../sse/parser.ts";
 import type { AnswerContext, StreamEncoder } from "../codec.ts";
 import { COMMON_TOOL_ID, fitToolCallId } from "../tool_call_id.ts";
 import { errorWire } from "./errors.ts";
-import { thinkingSignature } from "./response.ts";
+import { messageId, thinkingSignature } from "./response.ts";
 import { writeStopReason } from "./stop_reason.ts";
 import { FREEFORM_FIELD } from "./tool_input.ts";
 import { writeUsage } from "./usage.ts";
@@ -63,7 +63,7 @@ export class MessagesStreamEncoder implements StreamEncoder {
   #messageStart({ id, model }: Start): SseMessage {
     return sse("message_start", {
       message: {
-        id: id || `msg_${this.#context.id}`,
+        id: messageId(id, this.#context),
         type: "message",
         role: "assistant",
         model: model || this.#context.model,

@@ -220,7 +220,7 @@ function fieldProblem({ include = [], reasoning, previous_response_id: previous 
   if (unknown) return `Invalid value: '${unknown}'. Supported values are listed for 'include'.`;
   if (previous) return `Previous response with id '${previous}' not found.`;
   if (reasoning === undefined) return undefined;
-  const extra = firstUnknown(Object.keys(reasoning), new Set(["effort", "summary"]));
+  const extra = firstUnknown(Object.keys(reasoning), new Set(["effort", "summary", "context"]));
   return extra && `Unknown parameter: 'reasoning.${extra}'.`;
 }
 

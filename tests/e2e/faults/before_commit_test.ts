@@ -1,9 +1,7 @@
 /** While one candidate is healthy, no fault of the one before it reaches a client. */
-import type { Socket } from "node:net";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { startGateway } from "../gateway_process.ts";
-import { deadUpstream } from "../scripted_upstream.ts";
 import { sharedByTests } from "../shared.ts";
 import { answerTo, ask, type Seen } from "./client_view.ts";
 import { type Fault, FAULTS, type Form, ODDITIES } from "./fault_scripts.ts";
@@ -17,6 +15,7 @@ import {
   timesAsked,
   WORD,
 } from "./scene.ts";
+import { UNREACHED, type Unreached, unreachedUpstreams } from "./unreached.ts";
 
 /** For candidates that are expected to run into them, in milliseconds. */
 const SHORT = { requestMs: 400, connectMs: 400 };
@@ -28,8 +27,6 @@ const CASES = Object.entries(FAULTS).flatMap(([fault, { reason }]) =>
 );
 const ODD_CASES = Object.keys(ODDITIES).flatMap((oddity) => casesOf(oddity, FORMS));
 
-/** Faults that no request survives to be read, by what stands in the log. */
-const UNREACHED = ["refused", "dns", "tls"] as const;
 const UNREACHED_CASES = UNREACHED.flatMap((fault) => casesOf(fault, FORMS));
 
 const scene = sharedByTests(async (owned) => {
@@ -41,12 +38,7 @@ const scene = sharedByTests(async (owned) => {
   const closing = owned.use(
     await faultUpstream({}, { onConnection: (socket) => (socket.destroy(), false) }),
   );
-  const plain = owned.use(await faultUpstream({}, { onConnection: speakingPlainly }));
-  const unreached = {
-    refused: deadUpstream(),
-    dns: "http://nowhere.invalid/v1",
-    tls: `${plain.origin.replace("http:", "https:")}/v1`,
-  };
+  const unreached = await unreachedUpstreams(owned);
   const routesOf = (one: Case, url: string) => {
     const { id, upstream } = one;
     const timeouts = FAULTS[one.fault]?.isHeavy || one.fault in ODDITIES ? LONG : SHORT;
@@ -61,20 +53,12 @@ const scene = sharedByTests(async (owned) => {
     ...[...CASES, ...ODD_CASES].flatMap((one) =>
       routesOf(one, `${faulty.origin}/${one.fault}/${one.id}/v1`)
     ),
-    ...UNREACHED_CASES.flatMap((one) =>
-      routesOf(one, unreached[one.fault as keyof typeof unreached])
-    ),
+    ...UNREACHED_CASES.flatMap((one) => routesOf(one, unreached[one.fault as keyof Unreached])),
     ...casesOf("closed-at-once", FORMS).flatMap((one) => routesOf(one, `${closing.origin}/v1`)),
   ];
   const gateway = owned.use(await startGateway({ config: { routes } }));
-  return { healthy, faulty, closing, plain, gateway };
+  return { healthy, faulty, closing, gateway };
 });
-
-/** Answers a TLS handshake, or whatever else comes, in plain HTTP. */
-function speakingPlainly(socket: Socket): boolean {
-  socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
-  return false;
-}
 
 function askFor(one: Case): Promise<Seen> {
   return ask(scene().gateway.address, {
@@ -123,7 +107,6 @@ describe("The next candidate answers, in every form and protocol, for an upstrea
   for (const fault of UNREACHED) {
     it(`cannot be reached (${fault})`, async () => {
       await forEach(ofFault(UNREACHED_CASES, fault), (one) => checkFallback(one, fault));
-      await scene().plain.idle();
     });
   }
 

@@ -171,6 +171,16 @@ describe("Cooldowns", () => {
     assertEquals(remaining(cooldowns, one), 25_000);
   });
 
+  it("take a wait of less than a second for none once the candidate fails in a row", () => {
+    const { clock, cooldowns } = begin();
+    const atOnce: RestOptions = { reason: "directed", status: 429, waitMs: 10 };
+    cooldowns.rest(one, atOnce);
+    assertEquals(cooldowns.restOf(one)?.reason, "directed");
+    clock.advance(10);
+    cooldowns.rest(one, atOnce);
+    assertEquals(cooldowns.restOf(one), { reason: "failure", remainingMs: 2_000, status: 429 });
+  });
+
   it("outlive a reload: the same place, model and key are the same candidate", () => {
     const { cooldowns } = begin();
     cooldowns.rest(one, FAILURE);

@@ -166,6 +166,15 @@ describe("SseParser.push()", () => {
     assertThrows(() => parser.end(), SseLimitError);
   });
 
+  it("throws on comments that come to no boundary, as whoever relays them has to hold them", () => {
+    const parser = new SseParser({ maxLineBytes: 100 });
+    for (let count = 0; count < 20; count++) parser.push(bytes(": 789 123\n"));
+    assertThrows(() => parser.push(bytes(":\n")), SseLimitError);
+    const relieved = new SseParser({ maxLineBytes: 100 });
+    for (let count = 0; count < 100; count++) relieved.push(bytes(": 789 123\n\n"));
+    assertEquals(relieved.isAtBoundary, true);
+  });
+
   it("counts the limit per message, not per stream", () => {
     const parser = new SseParser({ maxLineBytes: 100 });
     const message = `data: ${"x".repeat(60)}\n\n`;

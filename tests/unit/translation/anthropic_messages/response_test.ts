@@ -44,6 +44,15 @@ describe("encodeResponse()", () => {
     assertEquals(encodeResponse(decodeResponse(body), CONTEXT).stop_reason, "compaction");
   });
 
+  it("gives every answer of another protocol an id of its own, whatever the upstream's is", () => {
+    const idOf = (id: string, request: string) =>
+      encodeResponse(response({ id }), { ...CONTEXT, id: request }).id;
+    assertEquals(idOf("chatcmpl-42", "a"), "msg_a");
+    assertEquals(idOf("chatcmpl-42", "b"), "msg_b");
+    assertEquals(idOf("", "c"), "msg_c");
+    assertEquals(idOf("msg_01", "d"), "msg_01");
+  });
+
   it("writes an answer of another protocol", () => {
     assertEquals(
       encodeResponse(
@@ -63,7 +72,7 @@ describe("encodeResponse()", () => {
         CONTEXT,
       ),
       {
-        id: "chatcmpl-1",
+        id: "msg_0123",
         type: "message",
         role: "assistant",
         model: "up",

@@ -47,7 +47,7 @@ describe("MessagesStreamEncoder", () => {
       {
         type: "message_start",
         message: {
-          id: "chatcmpl-1",
+          id: "msg_0123",
           type: "message",
           role: "assistant",
           model: "up",
