@@ -89,8 +89,12 @@ async function readCall(
   }
   const { config } = context.get("state");
   const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
-  const bytes = await readBody(request, limits);
-  const body = jsonObject(bytes);
+  const sent = await readBody(request, limits);
+  const parsed = jsonObject(sent);
+  // References to what was answered here mean nothing to any upstream, of whatever protocol.
+  const isResponses = protocol === "openai_responses";
+  const body = isResponses ? gateway.answeredItems.resolve(parsed) : parsed;
+  const bytes = body === parsed ? sent : encoder.encode(JSON.stringify(body));
   return {
     id: context.get("requestId"),
     protocol,
@@ -104,6 +108,7 @@ async function readCall(
     isStrict: request.headers.get("x-gateway-strict") === "1",
     receivedAtMs: context.get("receivedAtMs"),
     signal: request.signal,
+    ...(isResponses ? { rememberItems: (items) => gateway.answeredItems.remember(items) } : {}),
   };
 }
 

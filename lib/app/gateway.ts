@@ -11,6 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { Fallback } from "../fallback/fallback.ts";
 import type { HealthWindow } from "../metrics/health.ts";
 import type { ConversationMemory } from "../routing/conversation.ts";
+import type { AnsweredItems } from "../translation/openai_responses/answered_items.ts";
 import type { Router } from "../routing/router.ts";
 
 /** Everything that follows from one configuration; a request keeps the one it began with. */
@@ -31,6 +32,8 @@ export interface Gateway {
   readonly health: HealthWindow;
   readonly observer: Observer;
   readonly conversations: ConversationMemory;
+  /** The items of answers that were written here for Responses clients. */
+  readonly answeredItems: AnsweredItems;
   /** Makes the id of a request. */
   newId(): string;
   /** The streams that are under way, so that a stop can end them. */

@@ -14,6 +14,7 @@ import { Cooldowns } from "../fallback/cooldown.ts";
 import { Fallback } from "../fallback/fallback.ts";
 import { Lessons } from "../fallback/learning.ts";
 import { HealthWindow } from "../metrics/health.ts";
+import { AnsweredItems } from "../translation/openai_responses/answered_items.ts";
 import { ConversationMemory } from "../routing/conversation.ts";
 import { Router } from "../routing/router.ts";
 import { StubUpstream } from "../stub/stub_upstream.ts";
@@ -63,6 +64,7 @@ export function compose(
     health,
     observer,
     conversations: new ConversationMemory(clock),
+    answeredItems: new AnsweredItems(),
     newId: () => crypto.randomUUID(),
     openStreams: new Set<OpenStream>(),
     unexpected: (error: unknown) => log.write({ event: "internal_error", detail: stackOf(error) }),

@@ -206,6 +206,7 @@ export class Attempt {
       model: this.#candidate.model,
       includeUsage: request?.includeUsage ?? false,
       ...(request ? { freeformTools: freeformToolsOf(request) } : {}),
+      ...(call.rememberItems ? { rememberItems: call.rememberItems } : {}),
       estimatedInputTokens: request ? estimateTokens(request) : 0,
     };
   }

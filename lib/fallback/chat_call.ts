@@ -28,6 +28,8 @@ export interface ChatCall {
   isStrict: boolean;
   /** When the request came, on the monotonic clock. */
   receivedAtMs: number;
+  /** Takes the items of an answer to which the client may only refer later. */
+  rememberItems?: (items: readonly JsonObject[]) => void;
   /** Aborted when the client leaves. */
   signal: AbortSignal;
 }

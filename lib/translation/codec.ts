@@ -48,6 +48,8 @@ export interface AnswerContext {
   includeUsage: boolean;
   /** The freeform tools that the client declared; other protocols call them wrapped in JSON. */
   freeformTools?: ReadonlySet<string>;
+  /** Takes the items of a finished Responses answer, to which its client may only refer later. */
+  rememberItems?: (items: readonly JsonObject[]) => void;
   /** A guess at the prompt's size, for protocols that report it before the upstream did. */
   estimatedInputTokens: number;
 }

@@ -23,7 +23,6 @@ function openclawWith({ api, base }: { api?: string; base?: string }): Client {
       const settings = JSON.parse(readmeBlock("json", { word: "providers", gateway }));
       const { autoproxy } = settings.models.providers;
       autoproxy.apiKey = CLIENT_KEY;
-      autoproxy.models = [{id:"auto",name:"auto",reasoning:true,input:["text","image"],contextWindow:200000,maxTokens:32000}];
       if (api !== undefined) autoproxy.api = api;
       if (base !== undefined) autoproxy.baseUrl = gateway + base;
       await Deno.mkdir(`${home}/.openclaw`);

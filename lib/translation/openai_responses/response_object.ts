@@ -25,6 +25,7 @@ export interface ResponseFields {
  */
 export function responseObject(fields: ResponseFields, context: AnswerContext): JsonObject {
   const { id, model, status, output, reason, error, usage } = fields;
+  if (status !== "in_progress") context.rememberItems?.(output);
   return {
     id,
     object: "response",

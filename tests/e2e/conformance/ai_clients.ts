@@ -59,7 +59,7 @@ export const aiResponses = aiClient({
   readsThoughts: true,
   sendsHistory: false,
   takesLooseShapes: false,
-  proves: (upstream) => upstream === "openai_responses",
+  proves: (upstream) => upstream !== "openai_chat",
 }, {
   model: (address, name) => createOpenAI({ baseURL: `${address}/v1`, apiKey: API_KEY })(name),
   thinking: () => ({ openai: THINKING_OPENAI }),

@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Protocol, PROTOCOLS } from "../../../lib/base/protocol.ts";
-import { eventually } from "../eventually.ts";
 import { sharedByTests } from "../shared.ts";
 import { PLACES, USED } from "../upstream/wire.ts";
 import {
@@ -52,14 +51,9 @@ class Pair {
     this.stream = stream;
   }
 
-  /** Whether the upstream gets to hear what it said before. */
-  get hasHistory(): boolean {
-    return this.client.sendsHistory || this.upstream === this.client.protocol;
-  }
-
   /** What the model says of the results, and of its own words before them. */
   get report(): string {
-    return this.hasHistory ? `${RESULTS} I had said: ${PREFACE}` : RESULTS;
+    return `${RESULTS} I had said: ${PREFACE}`;
   }
 
   ask(kind: Kind) {
@@ -114,21 +108,10 @@ function conversations(pair: Pair): void {
     assertEquals({ cities, text, thoughts }, expected);
   });
 
-  if (pair.hasHistory) {
-    pair.test("history", "the model is told what it said before", async () => {
-      const { recalled } = await client.loop(scene(), pair.ask("well"));
-      assertEquals(recalled, `I said: ${pair.report}`);
-    });
-  } else {
-    pair.test("history", "words that the upstream was to keep are named as lost", async () => {
-      const told = () => scene().gateway.logLines("event=routed", "input.item_reference").length;
-      const before = told();
-      const { recalled } = await client.loop(scene(), pair.ask("well"));
-      assertEquals(recalled.includes(PREFACE), false);
-      await eventually("two lines that name the loss", () => told() === before + 2);
-      return "lost, told";
-    });
-  }
+  pair.test("history", "the model is told what it said before", async () => {
+    const { recalled } = await client.loop(scene(), pair.ask("well"));
+    assertEquals(recalled, `I said: ${pair.report}`);
+  });
 
   if (client.hasPictures) {
     pair.test("picture", "a picture in a tool's result is seen", async () => {
@@ -148,14 +131,14 @@ function thoughts(pair: Pair): void {
     const loop = await client.loop(scene(), { ...pair.ask(kind), isThinking: true });
     assertEquals(loop.cities, [...PLACES]);
     assertEquals(loop.text, isProven ? `${pair.report} I had thought 1 times.` : pair.report);
-    assertEquals(withoutLost(loop.thoughts, pair), thoughtsFor(pair));
+    assertEquals(loop.thoughts, thoughtsFor(pair));
   });
 
   if (upstream === "openai_chat" && client.protocol !== upstream) {
     pair.test("no proof", "an upstream that wants no thoughts back gets none", async () => {
       const loop = await client.loop(scene(), { ...pair.ask("rethinks"), isThinking: true });
       assertEquals(loop.text, pair.report);
-      assertEquals(withoutLost(loop.thoughts, pair), thoughtsFor(pair));
+      assertEquals(loop.thoughts, thoughtsFor(pair));
     });
   }
 
@@ -193,12 +176,7 @@ function thoughtsFor(pair: Pair): string[] {
   if (!client.readsThoughts || isSummary) return [];
   // A Claude model goes on with its turn only if it gets its own thought back.
   const isGoingOn = upstream !== "anthropic_messages" || client.proves(upstream);
-  return withoutLost(isGoingOn ? [call, report, talk] : [call, talk], pair);
-}
-
-/** Where the model does not hear of its own words, it cannot know what it is asked last. */
-function withoutLost(thoughts: string[], { hasHistory }: Pair): string[] {
-  return hasHistory ? thoughts : thoughts.slice(0, -1);
+  return isGoingOn ? [call, report, talk] : [call, talk];
 }
 
 /** A thinker whose wishes a client can meet when the thoughts may be another's. */

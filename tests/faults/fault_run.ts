@@ -1,0 +1,296 @@
+/**
+ * Faults before the commit, in front of one healthy candidate.
+ *
+ * @module
+ */
+import { type Protocol, PROTOCOLS } from "../../lib/base/protocol.ts";
+import { answerTo, ask, type Seen } from "../e2e/faults/client_view.ts";
+import { FAULTS } from "../e2e/faults/fault_scripts.ts";
+import { type FaultUpstream, faultUpstream, type Script } from "../e2e/faults/fault_upstream.ts";
+import { type Healthy, healthyUpstreams, WORD } from "../e2e/faults/scene.ts";
+import { UNREACHED, type Unreached, unreachedUpstreams } from "../e2e/faults/unreached.ts";
+import { type GatewayProcess, startGateway } from "../e2e/gateway_process.ts";
+import { Random } from "../properties/random.ts";
+import { eachOf, inBatches } from "./workers.ts";
+
+/** A gateway gets a new configuration, and so a new process, for so many faults. */
+const BATCH = 1_000;
+/** For candidates that break, in milliseconds; the healthy ones have the usual time. */
+const SHORT = { requestMs: 150, connectMs: 150 };
+const LONG = { requestMs: 20_000 };
+/** One in so many faults that take megabytes is tried, so that they do not crowd out the others. */
+const HEAVY_ONE_IN = 20;
+
+/** One fault, and who is to run into it. */
+interface FaultCase {
+  id: string;
+  kind: string;
+  client: Protocol;
+  upstream: Protocol;
+  isStream: boolean;
+  /** Whether the request names `auto` or the case's own model, behind which a chain goes on. */
+  isAuto: boolean;
+  /** The protocol of the healthy candidate. */
+  healthy: Protocol;
+}
+
+/** Everything that listens. */
+interface Upstreams {
+  faulty: FaultUpstream;
+  stale: FaultUpstream;
+  closing: FaultUpstream;
+  unreached: Unreached;
+  healthy: Healthy;
+}
+
+/** Runs faults, and keeps count. */
+export class FaultRun {
+  readonly #random: Random;
+  readonly #injected = new Map<string, number>();
+  readonly #complaints: string[] = [];
+  #requests = 0;
+  #errors = 0;
+  #wrong = 0;
+  #truncated = 0;
+  #miscounted = 0;
+  #seconds = 0;
+  #peakMiB = 0;
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+  }
+
+  /** Whether nobody saw anything of any fault. */
+  get isGood(): boolean {
+    return this.#errors + this.#wrong + this.#truncated + this.#miscounted === 0;
+  }
+
+  /** Injects at least `count` faults. */
+  async run(count: number): Promise<void> {
+    const started = performance.now();
+    await using owned = new AsyncDisposableStack();
+    const upstreams = await listen(owned);
+    while (this.#injectedCount < count) {
+      const missing = count - this.#injectedCount;
+      const cases = Array.from({ length: missing }, (_, index) => this.#case(index));
+      for (const batch of inBatches(cases, BATCH)) await this.#batch(batch, upstreams);
+    }
+    this.#seconds = (performance.now() - started) / 1000;
+  }
+
+  /** Prints what was counted. */
+  report(): void {
+    console.log("\nFaults before the commit, in front of one healthy candidate:");
+    const rows = [...this.#injected].sort(([one], [other]) => one.localeCompare(other));
+    for (const [kind, count] of rows) console.log(`  ${kind.padEnd(24)} ${count}`);
+    console.log(`faults injected          ${this.#injectedCount}`);
+    console.log(`requests                 ${this.#requests}`);
+    console.log(`client-visible errors    ${this.#errors}`);
+    console.log(`wrong answers            ${this.#wrong}`);
+    console.log(`silent truncations       ${this.#truncated}`);
+    console.log(`miscounted attempts      ${this.#miscounted}`);
+    console.log(`seconds                  ${this.#seconds.toFixed(1)}`);
+    if (this.#peakMiB > 0) console.log(`gateway's peak RSS       ${this.#peakMiB} MiB`);
+    for (const complaint of this.#complaints) console.error(complaint);
+  }
+
+  get #injectedCount(): number {
+    return [...this.#injected.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  #case(index: number): FaultCase {
+    const isStream = this.#random.oneIn(2);
+    return {
+      id: `case-${index}`,
+      kind: this.#kind(isStream),
+      client: this.#random.pick(PROTOCOLS),
+      upstream: this.#random.pick(PROTOCOLS),
+      isStream,
+      isAuto: this.#random.oneIn(2),
+      healthy: this.#random.pick(PROTOCOLS),
+    };
+  }
+
+  #kind(isStream: boolean): string {
+    for (;;) {
+      const kind = this.#random.pick(KINDS);
+      const fault = FAULTS[kind];
+      if (fault === undefined) return kind;
+      if (fault.reason[isStream ? "sse" : "json"] === undefined) continue;
+      if (!fault.isHeavy || this.#random.oneIn(HEAVY_ONE_IN)) return kind;
+    }
+  }
+
+  async #batch(cases: readonly FaultCase[], upstreams: Upstreams): Promise<void> {
+    const { faulty, stale, healthy } = upstreams;
+    for (const { posts } of [faulty, stale]) posts.clear();
+    const byModel = new Map(cases.map((one) => [one.id, one]));
+    await using gateway = await startGateway({ config: configOf(cases, upstreams) });
+    const healthyBefore = postCount(healthy);
+    let healthyAttempts = 0;
+    await eachOf(asked(cases), async (request) => {
+      const seen = await this.#ask(gateway, request);
+      const tried = attemptsOf(seen);
+      for (const { model, reason } of tried) {
+        if (!byModel.has(model)) healthyAttempts++;
+        else if (reason !== "200") this.#injectedOne(byModel.get(model)!.kind);
+      }
+      for (const model of new Set(tried.map(({ model }) => model))) {
+        this.#checkCount(byModel.get(model), { tried, upstreams });
+      }
+    });
+    if (postCount(healthy) - healthyBefore !== healthyAttempts) {
+      this.#miscounted++;
+      this.#complaints.push(
+        `${postCount(healthy) - healthyBefore} POSTs to the healthy, ${healthyAttempts} attempts`,
+      );
+    }
+    this.#peakMiB = Math.max(this.#peakMiB, gateway.residentMiB);
+    for (const bad of ["internal_error", "unhandled_rejection", "uncaught_error"]) {
+      this.#complaints.push(...gateway.logLines(bad).slice(0, 3));
+    }
+  }
+
+  #injectedOne(kind: string): void {
+    this.#injected.set(kind, (this.#injected.get(kind) ?? 0) + 1);
+  }
+
+  async #ask(gateway: GatewayProcess, { model, client, isStream, text }: Request): Promise<Seen> {
+    this.#requests++;
+    const seen = await ask(gateway.address, { protocol: client, model, isStream, text });
+    const { status, error, isBroken, isFinished } = seen;
+    const expected = answerTo(text);
+    const told = `${model} (${client}, ${isStream ? "stream" : "whole"})`;
+    if (status !== 200 || error !== undefined || isBroken) {
+      this.#errors++;
+      this.#complain(`error: ${told}: ${status} ${attemptsText(seen)} ${seen.raw}`);
+    } else if (!isFinished || (seen.text !== expected && expected.startsWith(seen.text))) {
+      this.#truncated++;
+      this.#complain(`truncated: ${told}: ${seen.raw}`);
+    } else if (seen.text !== expected) {
+      this.#wrong++;
+      this.#complain(`wrong: ${told}: ${seen.raw}`);
+    }
+    return seen;
+  }
+
+  #complain(text: string): void {
+    if (this.#complaints.length < 20) this.#complaints.push(text.slice(0, 2_000));
+  }
+
+  /** One POST for each attempt that is told. */
+  #checkCount(
+    one: FaultCase | undefined,
+    { tried, upstreams }: { tried: readonly Tried[]; upstreams: Upstreams },
+  ): void {
+    const server = one && serverOf(one.kind, upstreams);
+    if (!server) return;
+    const told = tried.filter(({ model }) => model === one.id).length;
+    const came = server.posts.get(`/${one.kind}/${one.id}`) ?? 0;
+    if (told === came) return;
+    this.#miscounted++;
+    this.#complain(`miscounted: ${one.id} (${one.kind}): ${told} attempts told, ${came} POSTs`);
+  }
+}
+
+/** What listens where each fault is made; absent where no request is read. */
+function serverOf(kind: string, { faulty, stale }: Upstreams): FaultUpstream | undefined {
+  if (kind === STALE) return stale;
+  return kind in FAULTS ? faulty : undefined;
+}
+
+const STALE = "stale-socket";
+const CLOSED = "closed-at-once";
+const KINDS = [...Object.keys(FAULTS), ...UNREACHED, STALE, CLOSED];
+
+async function listen(owned: AsyncDisposableStack): Promise<Upstreams> {
+  const scripts = Object.entries(FAULTS).map(([name, { script }]) => [name, script] as const);
+  return {
+    faulty: owned.use(await faultUpstream(Object.fromEntries(scripts))),
+    stale: owned.use(await faultUpstream({ [STALE]: closesUnderTheSecond })),
+    closing: owned.use(
+      await faultUpstream({}, { onConnection: (socket) => (socket.destroy(), false) }),
+    ),
+    unreached: await unreachedUpstreams(owned),
+    healthy: healthyUpstreams(owned),
+  };
+}
+
+/** Keeps its connection behind the first answer, and closes it under the second request. */
+const closesUnderTheSecond: Script = async (exchange) => {
+  if (exchange.number > 0) return exchange.end();
+  exchange.isKept = true;
+  await exchange.send(exchange.answer(), { connection: "keep-alive" });
+};
+
+function urlOf({ kind, id }: FaultCase, { faulty, stale, closing, unreached }: Upstreams): string {
+  if (kind in unreached) return unreached[kind as keyof Unreached];
+  const origin = kind === STALE ? stale.origin : kind === CLOSED ? closing.origin : faulty.origin;
+  return `${origin}/${kind}/${id}/v1`;
+}
+
+/** A model for each case; a healthy one behind it, by a chain or as the next of `auto`. */
+function configOf(cases: readonly FaultCase[], upstreams: Upstreams) {
+  const faulty = cases.map((one) => ({
+    name: one.id,
+    model: one.id,
+    protocol: WORD[one.upstream],
+    url: urlOf(one, upstreams),
+    apiKey: `key-of-${one.id}`,
+    timeouts: FAULTS[one.kind]?.isHeavy ? LONG : SHORT,
+    fallback: [`healthy-${WORD[one.healthy]}`],
+  }));
+  const autos = cases.filter(({ isAuto }) => isAuto);
+  const healthy = PROTOCOLS.map((protocol) => ({
+    name: `healthy-${WORD[protocol]}`,
+    url: upstreams.healthy[protocol].url,
+    protocol: WORD[protocol],
+    apiKey: "healthy-key-0001",
+    model: [
+      `healthy-${WORD[protocol]}`,
+      ...autos.filter((one) => one.healthy === protocol).map(({ id }) => `behind-${id}`),
+    ],
+  }));
+  return {
+    auto: { models: autos.flatMap(({ id }) => [id, `behind-${id}`]) },
+    routes: [...faulty, ...healthy],
+  };
+}
+
+interface Request {
+  model: string;
+  client: Protocol;
+  isStream: boolean;
+  text: string;
+}
+
+/**
+ * The requests that meet every case. `auto` begins at each of its models in turn, so every second
+ * of them begins at a healthy one.
+ */
+function asked(cases: readonly FaultCase[]): Request[] {
+  return cases.flatMap(({ id, client, isStream, isAuto }) => {
+    if (!isAuto) return [{ model: id, client, isStream, text: `pinned ${id}` }];
+    return [1, 2].map((turn) => ({ model: "auto", client, isStream, text: `auto ${turn} ${id}` }));
+  });
+}
+
+interface Tried {
+  model: string;
+  reason: string;
+}
+
+function attemptsText({ headers }: Seen): string {
+  return headers.get("x-gateway-attempts") ?? "";
+}
+
+function attemptsOf(seen: Seen): Tried[] {
+  return attemptsText(seen).split(", ").filter((text) => text !== "").map((text) => {
+    const [model = "", reason = ""] = text.split(";");
+    return { model, reason };
+  });
+}
+
+function postCount(healthy: Healthy): number {
+  return PROTOCOLS.reduce((sum, protocol) => sum + healthy[protocol].postCount, 0);
+}
