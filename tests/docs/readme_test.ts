@@ -8,7 +8,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { loadConfig } from "../../lib/config/load.ts";
 import { stubUrlProblem } from "../../lib/stub/behaviour.ts";
+import testImports from "../imports.json" with { type: "json" };
 import denoConfig from "../../deno.json" with { type: "json" };
+
+type Imports = Record<string, string>;
 
 const root = new URL("../../", import.meta.url);
 const english = Deno.readTextFileSync(new URL("README.md", root));
@@ -138,11 +141,27 @@ describe("README", () => {
     for (const block of blocks(english, "json")) JSON.parse(block);
   });
 
-  it("the dependency table of README.md names every import of deno.json", () => {
-    const missing = Object.keys(denoConfig.imports).filter((name) =>
-      !english.includes(`\`${name}\``) && name !== "hono/quick" && name !== "mri"
+  it("the dependency table of README.md names every import, those of tests too", () => {
+    const names = Object.keys({ ...denoConfig.imports, ...testImports.imports });
+    const missing = names.filter((name) =>
+      !english.includes(`\`${name}\``) && !["hono/quick", "mri"].includes(name) &&
+      !name.endsWith("/")
     );
     assertEquals(missing, []);
+  });
+
+  it("tests/imports.json resolves the program's own names as deno.json does", () => {
+    const own = Object.entries(denoConfig.imports).map(([name, target]) => [
+      name,
+      target.replace("./tests/", "./").replace("./lib/", "../lib/"),
+    ]);
+    const found = own.map(([name]) => [name, (testImports.imports as Imports)[name!]]);
+    assertEquals(found, own);
+  });
+
+  it("deno.lock holds nothing that only tests need", () => {
+    const lock = Deno.readTextFileSync(new URL("deno.lock", root));
+    assertEquals(/openai|anthropic|ai-sdk/.test(lock), false);
   });
 
   it("imports.jsr.json resolves the same names as deno.json", () => {
