@@ -31,8 +31,8 @@ class CoarseTimers {
     slot.add(entry);
     if (!this.#isTicking) this.#start();
     return () => {
-      slot.delete(entry);
-      if (slot.size === 0) this.#slots.delete(tick);
+      // A second call must not take away the slot that others have made at this tick since.
+      if (slot.delete(entry) && slot.size === 0) this.#slots.delete(tick);
     };
   }
 
@@ -52,11 +52,20 @@ class CoarseTimers {
     for (let tick = this.#lastTick + 1; tick <= now && this.#slots.size > 0; tick++) {
       const slot = this.#slots.get(tick);
       this.#slots.delete(tick);
-      slot?.forEach((run) => run());
+      slot?.forEach(runSafely);
     }
     this.#lastTick = now;
     if (this.#slots.size > 0) this.#next();
     else this.#isTicking = false;
+  }
+}
+
+/** One that throws must not stop the clock for all others. */
+function runSafely(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    reportError(error);
   }
 }
 

@@ -18,7 +18,13 @@ export function faultError(fault: UpstreamFault): GatewayError {
   return new GatewayError(fault.kind, fault.message, options);
 }
 
-/** The fault of an answer that is not what its protocol says, or that is not whole. */
-export function brokenAnswer(message: string): UpstreamFault {
+/**
+ * The fault of an answer that is not what its protocol says, or that is not whole.
+ *
+ * Inside a stream there is no status to go by: OpenClaw asks again when it reads "upstream error",
+ * and gives up when it reads nothing that it knows.
+ */
+export function brokenAnswer(what: string): UpstreamFault {
+  const message = `Upstream error: ${what}`;
   return { kind: "upstream", status: 502, message, code: STREAM_INTERRUPTED };
 }

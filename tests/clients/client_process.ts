@@ -38,7 +38,7 @@ const DEADLINE_MS = 120_000;
 /** Variables of the tester that programs cannot run without. */
 const KEPT = ["PATH", "LANG", "TMPDIR", "SYSTEMROOT", "COMSPEC"];
 
-/** The process groups of the clients that run. */
+/** The clients that run; each leads a process group. */
 const running = new Set<number>();
 
 /** Runs a client to its end. */
@@ -60,31 +60,47 @@ export async function runClient(
   const ended = Promise.withResolvers<number | undefined>();
   child.on("error", ended.reject);
   child.on("exit", (code) => ended.resolve(code ?? undefined));
-  const group = child.pid;
-  if (group !== undefined) running.add(group);
-  const killer = setTimeout(() => endGroup(group), DEADLINE_MS);
+  const leader = child.pid;
+  if (leader !== undefined) running.add(leader);
+  const killer = setTimeout(() => endTree(leader), DEADLINE_MS);
   try {
     const code = await ended.promise;
     const [stdout, stderr] = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
     return { code, stdout: stdout!, stderr: stderr! };
   } finally {
     clearTimeout(killer);
-    endGroup(group);
+    endTree(leader);
   }
 }
 
 /** Ends every client that runs. */
 export function endClients(): void {
-  for (const group of running) endGroup(group);
+  for (const leader of running) endTree(leader);
 }
 
-function endGroup(group: number | undefined): void {
-  if (group === undefined) return;
-  running.delete(group);
+/** Ends a client and what it started, also what left its group, as OpenClaw's agent does. */
+function endTree(leader: number | undefined): void {
+  if (leader === undefined) return;
+  running.delete(leader);
+  for (const pid of [...descendantsOf(leader), -leader]) kill(pid);
+}
+
+function descendantsOf(ancestor: number): number[] {
+  const { stdout } = new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid="] }).outputSync();
+  const rows = [...new TextDecoder().decode(stdout).matchAll(/(\d+)\s+(\d+)/g)]
+    .map(([, pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+  const found = [ancestor];
+  for (const one of found) {
+    found.push(...rows.filter(({ parent }) => parent === one).map(({ pid }) => pid));
+  }
+  return found.slice(1);
+}
+
+function kill(pid: number): void {
   try {
-    Deno.kill(-group, "SIGKILL");
+    Deno.kill(pid, "SIGKILL");
   } catch (error) {
-    // Nothing of it runs any more, which is what was asked for.
+    // It does not run any more, which is what was asked for.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

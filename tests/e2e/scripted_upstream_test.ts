@@ -40,6 +40,21 @@ const FUNCTION_TOOL = { type: "function", name: "t", parameters: PARAMETERS };
 const FUNCTION_CALL = { type: "function_call", call_id: "call_1", name: "t", arguments: "{}" };
 const FUNCTION_OUTPUT = { type: "function_call_output", call_id: "call_1", output: "rain" };
 
+const FREE_TOOL = { type: "custom", name: "t" };
+const MORE_TOOLS = {
+  type: "additional_tools",
+  role: "developer",
+  tools: [{ type: "namespace", name: "n", tools: [FREE_TOOL] }],
+};
+const FREE_CALL = {
+  type: "custom_tool_call",
+  call_id: "call_1",
+  name: "t",
+  namespace: "n",
+  input: "x",
+};
+const FREE_OUTPUT = { type: "custom_tool_call_output", call_id: "call_1", output: "rain" };
+
 function chat(messages: unknown[], rest = {}) {
   return { model: "m", messages, ...rest };
 }
@@ -60,6 +75,11 @@ const TAKEN: readonly [protocol: Protocol, what: string, body: unknown][] = [
     "openai_responses",
     "a tool loop",
     responses([USER, FUNCTION_CALL, FUNCTION_OUTPUT], { tools: [FUNCTION_TOOL] }),
+  ],
+  [
+    "openai_responses",
+    "a loop of a free-text tool that stands in a group",
+    responses([MORE_TOOLS, USER, FREE_CALL, FREE_OUTPUT]),
   ],
   ["anthropic_messages", "words", messages([USER])],
   [
@@ -146,6 +166,24 @@ const REFUSED: readonly [protocol: Protocol, what: string, body: unknown, says: 
     "a tool without a schema",
     messages([USER], { tools: [{ name: "t" }] }),
     "input_schema",
+  ],
+  [
+    "anthropic_messages",
+    "a deferred tool without its beta",
+    messages([USER], { tools: [{ ...MESSAGES_TOOL, defer_loading: true }] }),
+    "defer_loading",
+  ],
+  [
+    "anthropic_messages",
+    "edits of the context without their beta",
+    messages([USER], { context_management: { edits: [] } }),
+    "context_management",
+  ],
+  [
+    "anthropic_messages",
+    "a system turn without its beta",
+    messages([USER, { role: "system", content: "x" }]),
+    "role",
   ],
   [
     "anthropic_messages",
