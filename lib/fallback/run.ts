@@ -74,7 +74,7 @@ export class Run {
     const selection = new Selection(this.#plan.candidates, this.#parts.cooldowns);
     let waitLeftMs = MAX_WAIT_MS;
     for (let step = selection.next(); step.kind !== "nobody"; step = selection.next()) {
-      if (!this.#mayGoOn() || !this.#isAffordable) break;
+      if (!this.#mayGoOn() || !this.#isAffordable(step)) break;
       if (step.kind === "wait") {
         if (step.waitMs > waitLeftMs) return this.#leftAlone(step);
         waitLeftMs -= step.waitMs;
@@ -101,9 +101,14 @@ export class Run {
       (this.#attempts.length < this.#parts.config.maxAttempts && elapsedMs <= LAST_START_MS);
   }
 
-  /** Whether another attempt may start as far as all requests are concerned. */
-  get #isAffordable(): boolean {
-    return this.#attempts.length === 0 || this.#parts.budget.isLeft;
+  /**
+   * Whether another attempt may start as far as all requests are concerned. One that did not fail
+   * lately may always be asked, or a burst in which others fail would keep everybody from it; but
+   * not for a better answer than an empty one, as nobody rests after those.
+   */
+  #isAffordable(step?: Step): boolean {
+    const isReady = step?.kind === "try" && !step.isResting && this.#spare === undefined;
+    return this.#attempts.length === 0 || isReady || this.#parts.budget.isLeft;
   }
 
   /** Tries one candidate: a delivery, `undefined` when the client left, or on to the next. */
@@ -113,7 +118,7 @@ export class Run {
     let result = await this.#attempt(step);
     const again = this.#again(candidate, result);
     // What never reached its upstream costs nobody anything, so no budget stands in its way.
-    if (again && this.#mayGoOn() && (again.isFresh || this.#isAffordable)) {
+    if (again && this.#mayGoOn() && (again.isFresh || this.#isAffordable())) {
       if (again.afterMs > 0) await this.#wait(again.afterMs);
       result = await this.#attempt({ ...step, isFresh: again.isFresh });
     }

@@ -19,6 +19,8 @@ import { UNREACHED, type Unreached, unreachedUpstreams } from "./unreached.ts";
 
 /** For candidates that are expected to run into them, in milliseconds. */
 const SHORT = { requestMs: 400, connectMs: 400 };
+/** Only the connection's own deadline may be the one that ends. */
+const UNCONNECTED = { requestMs: 10_000, connectMs: 400 };
 /** For those that come to their end by themselves, but not at once. */
 const LONG = { requestMs: 10_000 };
 const FORMS: readonly Form[] = ["json", "sse"];
@@ -41,7 +43,8 @@ const scene = sharedByTests(async (owned) => {
   const unreached = await unreachedUpstreams(owned);
   const routesOf = (one: Case, url: string) => {
     const { id, upstream } = one;
-    const timeouts = FAULTS[one.fault]?.isHeavy || one.fault in ODDITIES ? LONG : SHORT;
+    const isSlow = FAULTS[one.fault]?.isHeavy || one.fault in ODDITIES;
+    const timeouts = one.fault in unreached ? UNCONNECTED : isSlow ? LONG : SHORT;
     const route = { model: id, protocol: WORD[upstream] };
     return [
       // A key of its own, as a rejected one rests all that share it.

@@ -152,6 +152,30 @@ describe("A client that leaves takes its upstream with it within a second, and r
     });
   }
 
+  it("while its own request is still on its way, and then nobody is asked", async () => {
+    const { gateway, upstream } = scene();
+    const before = upstream.connectionCount;
+    const { hostname, port, host } = new URL(gateway.address);
+    const { path, body } = requestOf({
+      protocol: "openai_chat",
+      model: CASES[0]!.id,
+      isStream: false,
+      text: "hello",
+    });
+    const head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n`;
+    for (const framing of [`content-length: ${body.length}`, "transfer-encoding: chunked"]) {
+      using connection = await Deno.connect({ hostname, port: Number(port) });
+      const piece = framing.startsWith("content")
+        ? body.slice(0, 20)
+        : `14\r\n${body.slice(0, 20)}`;
+      await connection.write(new TextEncoder().encode(`${head}${framing}\r\n\r\n${piece}`));
+      await turns(gateway);
+    }
+    await turns(gateway);
+    assertEquals(upstream.connectionCount, before);
+    assertEquals(gateway.logLines("internal_error"), []);
+  });
+
   it("while a rest is waited out", async () => {
     await using upstream = await faultUpstream({
       busy: (exchange) =>
@@ -161,14 +185,14 @@ describe("A client that leaves takes its upstream with it within a second, and r
     await using gateway = await startGateway({ config: { routes } });
     const asking = { protocol: "openai_chat", model: "m", isStream: false } as const;
     await ask(gateway.address, { ...asking, text: "hello" });
-    await leave(gateway, asking, logged(gateway));
+    await leave(gateway, asking, turns(gateway));
     await gateway.logLine("event=routed", "status=499");
     assertEquals(upstream.posts.get("/busy/m"), 1);
   });
 });
 
 /** Resolves a few answers of the gateway later: by then it has begun with what came before. */
-async function logged(gateway: GatewayProcess): Promise<void> {
+async function turns(gateway: GatewayProcess): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await (await gateway.fetch("/health")).text();
 }
 

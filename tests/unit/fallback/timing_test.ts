@@ -400,6 +400,27 @@ describe("A full outage", () => {
   });
 });
 
+describe("A burst of requests", () => {
+  it("reaches the one healthy candidate behind others that all fail at first", async () => {
+    const scene = new Scene(routes("abcd")).on("d", answers());
+    for (const host of "abc") scene.on(host, after(50, says(503)));
+    const asked = Array.from({ length: 500 }, () => scene.ask());
+    await scene.clock.advanceAsync(200);
+    assert(asked.every(({ ended }) => ended && statusOf(ended) === 200));
+  });
+
+  it("of empty answers is amplified by a fifth at most, as nobody rests after those", async () => {
+    const scene = new Scene(routes("abcd"));
+    for (const host of "abcd") scene.on(host, answers(""));
+    for (let index = 0; index < 20; index++) {
+      const asked = Array.from({ length: 100 }, () => scene.ask());
+      await scene.clock.advanceAsync(100);
+      assert(asked.every(({ ended }) => ended && statusOf(ended) === 200));
+    }
+    assert(scene.posts.length <= 1.25 * 2_000, `${scene.posts.length} POSTs for 2000 requests`);
+  });
+});
+
 describe("When an attempt is over", () => {
   const WAYS = {
     "an answer": answers(),
