@@ -10,7 +10,7 @@ import { type FaultUpstream, faultUpstream } from "../e2e/faults/fault_upstream.
 import { type Healthy, healthyUpstreams, Meetings, WORD } from "../e2e/faults/scene.ts";
 import { startGateway } from "../e2e/gateway_process.ts";
 import { Random } from "../properties/random.ts";
-import { eachOf, inBatches } from "./workers.ts";
+import { eachOf, inBatches, MAX_REQUEST_MS } from "./workers.ts";
 
 const BATCH = 1_000;
 /** Silence of an upstream behind its first word, in milliseconds. */
@@ -96,6 +96,7 @@ export class CutRun {
         model: one.id,
         isStream: true,
         text: one.id,
+        signal: AbortSignal.timeout(MAX_REQUEST_MS),
         onFirstBytes: () => meetings.meet(one.id),
       });
       this.#judge(one, seen, faulty.posts.get(`/${one.kind}/${one.id}`) ?? 0);

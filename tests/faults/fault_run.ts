@@ -11,7 +11,7 @@ import { type Healthy, healthyUpstreams, WORD } from "../e2e/faults/scene.ts";
 import { UNREACHED, type Unreached, unreachedUpstreams } from "../e2e/faults/unreached.ts";
 import { type GatewayProcess, startGateway } from "../e2e/gateway_process.ts";
 import { Random } from "../properties/random.ts";
-import { eachOf, inBatches } from "./workers.ts";
+import { eachOf, inBatches, MAX_REQUEST_MS } from "./workers.ts";
 
 /** A gateway gets a new configuration, and so a new process, for so many faults. */
 const BATCH = 1_000;
@@ -157,7 +157,8 @@ export class FaultRun {
 
   async #ask(gateway: GatewayProcess, { model, client, isStream, text }: Request): Promise<Seen> {
     this.#requests++;
-    const seen = await ask(gateway.address, { protocol: client, model, isStream, text });
+    const signal = AbortSignal.timeout(MAX_REQUEST_MS);
+    const seen = await ask(gateway.address, { protocol: client, model, isStream, text, signal });
     const { status, error, isBroken, isFinished } = seen;
     const expected = answerTo(text);
     const told = `${model} (${client}, ${isStream ? "stream" : "whole"})`;

@@ -7,6 +7,9 @@
 /** How many clients ask at once. */
 export const CONCURRENCY = 16;
 
+/** How long any request may take: one that hangs is a failure, not a wait. */
+export const MAX_REQUEST_MS = 60_000;
+
 /** Does each of `things`, {@linkcode CONCURRENCY} at a time, in order. */
 export async function eachOf<T>(things: readonly T[], run: (one: T) => Promise<void>) {
   let next = 0;
