@@ -15,6 +15,7 @@ import { isAuto } from "../routing/router.ts";
 import type { PassedOn } from "../fallback/failure_answer.ts";
 import { writeComment, writeSse } from "../sse/writer.ts";
 import { codecOf } from "../translation/codecs.ts";
+import { toldError } from "../translation/fault.ts";
 import { answerHeaders } from "./answer_headers.ts";
 import { asGatewayError, errorAnswer } from "./error_answer.ts";
 import type { Gateway, GatewayState } from "./gateway.ts";
@@ -247,14 +248,7 @@ class Delivering {
       return new Response(this.#state.redact(text), { status, headers: this.#headers });
     }
     const client = codecOf(protocol);
-    const { redact } = this.#state;
-    const { kind, code, param } = fault;
-    const message = redact(fault.message).slice(0, 2048).toWellFormed();
-    const error = new GatewayError(kind, message, {
-      status,
-      ...(code === undefined ? {} : { code }),
-      ...(param === undefined ? {} : { param }),
-    });
+    const error = toldError({ ...fault, status }, this.#state.redact);
     return Response.json(client.encodeError(error, id), { status, headers: this.#headers });
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { GatewayError, type GatewayErrorOptions } from "../base/error.ts";
+import type { Redact } from "../base/redaction.ts";
 import type { UpstreamFault } from "../chat/response.ts";
 
 /** The code of a stream that broke off or cannot be read any further. */
@@ -16,6 +17,15 @@ export function faultError(fault: UpstreamFault): GatewayError {
   if (fault.code !== undefined) options.code = fault.code;
   if (fault.param !== undefined) options.param = fault.param;
   return new GatewayError(fault.kind, fault.message, options);
+}
+
+/** The longest message of an upstream that a client is shown, in UTF-16 units. */
+const MAX_ERROR_MESSAGE = 2048;
+
+/** The same, fit to be shown: without secrets, and cut. */
+export function toldError(fault: UpstreamFault, redact: Redact): GatewayError {
+  const message = redact(fault.message).slice(0, MAX_ERROR_MESSAGE).toWellFormed();
+  return faultError({ ...fault, message });
 }
 
 /**

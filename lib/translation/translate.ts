@@ -13,7 +13,7 @@ import { expandResponse } from "../chat/expand.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ChatResponse } from "../chat/response.ts";
 import type { AnswerContext, Codec, EncodedRequest, Quirks } from "./codec.ts";
-import { faultError } from "./fault.ts";
+import { faultError, toldError } from "./fault.ts";
 import { refuseStoredState } from "./stored_state.ts";
 import { withFreeformCalls } from "./freeform_calls.ts";
 import { StreamWriting } from "./stream_writing.ts";
@@ -91,9 +91,6 @@ export function encodeAnswerAsStream(
   return new StreamWriting(client, context).push(expandResponse(whole));
 }
 
-/** The longest message of an upstream that a client is shown, in UTF-16 units. */
-const MAX_ERROR_MESSAGE = 2048;
-
 /** How an upstream's error reaches its client. */
 export interface ErrorTarget {
   /** The codec of the protocol in which the error came. */
@@ -116,7 +113,6 @@ export function translateError(
   { upstream, client, requestId, redact = (text) => text }: ErrorTarget,
 ): { status: number; body: JsonObject } {
   const fault = upstream.decodeError(answer.status, answer.body);
-  const message = redact(fault.message).slice(0, MAX_ERROR_MESSAGE).toWellFormed();
-  const error = faultError({ ...fault, message });
+  const error = toldError(fault, redact);
   return { status: error.status, body: client.encodeError(error, requestId) };
 }

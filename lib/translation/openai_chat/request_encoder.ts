@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { GatewayError } from "../../base/error.ts";
 import type { JsonObject } from "../../base/json.ts";
-import type { Protocol } from "../../base/protocol.ts";
 import type { ChatRequest, OutputFormat, ReasoningEffort } from "../../chat/request.ts";
 import type { EncodedRequest, Quirks } from "../codec.ts";
 import { addForeignLosses } from "../foreign_losses.ts";
+import { refuseStoredState } from "../stored_state.ts";
 import { type EncodingContext, encodingContext } from "./encoding_context.ts";
 import { encodeMessages } from "./message_encoder.ts";
 import { encodeToolFields } from "./tool_encoder.ts";
@@ -16,7 +15,7 @@ import { writeRest } from "./wire_rest.ts";
 
 /** Writes a request for a Chat upstream; see `Codec.encodeRequest`. */
 export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequest {
-  refuseStoredState(request);
+  if (request.source !== "openai_chat") refuseStoredState(request);
   const context = encodingContext(request, quirks);
   const { isOwn, losses } = context;
   addForeignLosses(request, { target: "openai_chat", losses });
@@ -30,33 +29,6 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   };
   dropParams(body, context);
   return { body, headers: {}, losses: losses.list() };
-}
-
-/** Fields that stand for a part of the conversation which only the source's own server has. */
-const STORED_STATE: Readonly<Record<Protocol, readonly string[]>> = {
-  anthropic_messages: ["thread"],
-  openai_responses: ["previous_response_id", "conversation", "background", "prompt"],
-  openai_chat: [],
-};
-
-/** @throws {GatewayError} When what the client sent is not the whole conversation. */
-function refuseStoredState({ source, extras = {} }: ChatRequest): void {
-  const field = STORED_STATE[source].find((key) =>
-    extras[key] !== undefined && extras[key] !== null && extras[key] !== false
-  );
-  if (field === undefined) return;
-  const message = `Cannot send ${field} to this model: its upstream keeps no state between ` +
-    "requests. Send the whole conversation in one request";
-  if (field !== "thread") {
-    throw new GatewayError("invalid_request", message, {
-      code: "unsupported_parameter",
-      param: field,
-    });
-  }
-  // Anthropic's SDKs read these details, and then send the conversation without the field.
-  const code = "thread_unsupported_request";
-  const details = { error_code: code, unsupported: ["thread"] };
-  throw new GatewayError("invalid_request", message, { code, param: field, details });
 }
 
 function encodeSampling(request: ChatRequest, { isOwn, quirks }: EncodingContext): JsonObject {

@@ -7,7 +7,6 @@
  * @see {@link https://platform.openai.com/docs/api-reference/responses/create}
  * @module
  */
-import { GatewayError } from "../../base/error.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import { Losses } from "../../chat/loss.ts";
 import type {
@@ -20,6 +19,7 @@ import type {
 import type { EncodedRequest, Quirks } from "../codec.ts";
 import { dropParam } from "../dropped_param.ts";
 import { addForeignLosses } from "../foreign_losses.ts";
+import { refuseStoredState } from "../stored_state.ts";
 import { COMMON_TOOL_ID, ToolCallIds } from "../tool_call_id.ts";
 import type { PartContext } from "./content_encoder.ts";
 import { ForeignInput } from "./foreign_input.ts";
@@ -74,18 +74,6 @@ interface EncodingContext extends PartContext {
   quirks: Quirks;
 }
 
-/** A thread of the Anthropic SDK lies at the server; told so, the SDK sends the whole history. */
-function refuseThread(request: ChatRequest): void {
-  const thread = request.extras?.thread ?? null;
-  if (request.source !== "anthropic_messages" || thread === null) return;
-  const code = "thread_unsupported_request";
-  throw new GatewayError("invalid_request", "thread: this route needs the whole conversation", {
-    code,
-    param: "thread",
-    details: { error_code: code, unsupported: ["thread"] },
-  });
-}
-
 function encodeNative(request: ChatRequest, context: EncodingContext): JsonObject {
   const { toolIdPattern } = context.quirks;
   const wire: JsonObject = {
@@ -132,7 +120,7 @@ function nativeText(request: ChatRequest): JsonObject | undefined {
 }
 
 function encodeForeign(request: ChatRequest, context: EncodingContext): JsonObject {
-  refuseThread(request);
+  refuseStoredState(request);
   const { losses, quirks } = context;
   if (request.stopSequences !== undefined && request.stopSequences.length > 0) {
     losses.add(SOURCE_NAMES[request.source].stop, "dropped", true);
