@@ -10,7 +10,7 @@ import { VERBS } from "./verbs.ts";
 
 /** What was asked for, or what is wrong with it, in one line. */
 export type ParsedCommand =
-  | { verb: Verb; flags: Map<string, string | true>; operands: string[] }
+  | { verb: Verb; flags: Map<string, string | true>; operands: string[]; rest: string[] }
   | { wants: "help" | "version"; verb?: Verb }
   | { problem: string };
 
@@ -22,10 +22,21 @@ export function parseCommand(args: readonly string[]): ParsedCommand {
   const names = VERBS.map((verb) => verb.name);
   const verb = isNamed ? VERBS.find((one) => one.name === first) : VERBS[0];
   if (!verb) return { problem: unknownWord("verb", first!, names) };
-  return parseFlags(verb, isNamed ? words.slice(1) : words);
+  return parseWords(verb, isNamed ? words.slice(1) : words);
 }
 
-function parseFlags(verb: Verb, words: string[]): ParsedCommand {
+/** What stands behind `--` is another program's, and stays as it is. */
+function parseWords(verb: Verb, words: string[]): ParsedCommand {
+  const end = words.indexOf("--");
+  if (end === -1) return parseFlags(verb, words, []);
+  const rest = words.slice(end + 1);
+  if (verb.rest === undefined && rest.length > 0) {
+    return { problem: `Unexpected argument ${rest[0]} for ${verb.name}` };
+  }
+  return parseFlags(verb, words.slice(0, end), rest);
+}
+
+function parseFlags(verb: Verb, words: string[], rest: string[]): ParsedCommand {
   const parsed = parseArgs(words, {
     boolean: ["help", "version", ...verb.flags.filter(isSwitch).map(({ name }) => name)],
     string: ["_", ...verb.flags.filter((flag) => !isSwitch(flag)).map(({ name }) => name)],
@@ -39,14 +50,18 @@ function parseFlags(verb: Verb, words: string[]): ParsedCommand {
   });
   if (parsed.help) return { wants: "help", verb };
   if (parsed.version) return { wants: "version" };
-  return checked(verb, parsed);
+  return checked(verb, parsed, rest);
 }
 
 function isSwitch(flag: Flag): boolean {
   return flag.value === undefined;
 }
 
-function checked(verb: Verb, parsed: Record<string, unknown> & { _: string[] }): ParsedCommand {
+function checked(
+  verb: Verb,
+  parsed: Record<string, unknown> & { _: string[] },
+  rest: string[],
+): ParsedCommand {
   const known = new Map(verb.flags.map((flag) => [flag.name, flag]));
   const shorts = new Set(["h", "v", ...verb.flags.map((flag) => flag.alias)]);
   const flags = new Map<string, string | true>();
@@ -67,8 +82,13 @@ function checked(verb: Verb, parsed: Record<string, unknown> & { _: string[] }):
     }
   }
   const operands = parsed._.map(String);
-  if (operands.length > 0 && verb.name !== "help") {
-    return { problem: `Unexpected argument ${operands[0]} for ${verb.name}` };
-  }
-  return { verb, flags, operands };
+  const problem = operandProblem(verb, operands);
+  return problem === undefined ? { verb, flags, operands, rest } : { problem };
+}
+
+function operandProblem({ name, operands = [] }: Verb, given: string[]): string | undefined {
+  const missing = operands.find((operand, at) => operand.isRequired && given.length <= at);
+  if (missing) return `${name} needs ${missing.name}: ${missing.doc}`;
+  const isEnough = operands.at(-1)?.isMany === true || given.length <= operands.length;
+  return isEnough ? undefined : `Unexpected argument ${given[operands.length]} for ${name}`;
 }

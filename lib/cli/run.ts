@@ -26,8 +26,8 @@ export async function run({ args, version, serve }: Program): Promise<ExitCode> 
     if (command.wants === "version") return console.log(version), 0;
     const help = VERBS.find((verb) => verb.name === "help")!;
     const operands = command.verb && args.includes(command.verb.name) ? [command.verb.name] : [];
-    return await help.run({ flags: new Map(), operands, serve, version, verbs: VERBS });
+    return await help.run({ flags: new Map(), operands, rest: [], serve, version, verbs: VERBS });
   }
-  const { verb, flags, operands } = command;
-  return await verb.run({ flags, operands, serve, version, verbs: VERBS });
+  const { verb, flags, operands, rest } = command;
+  return await verb.run({ flags, operands, rest, serve, version, verbs: VERBS });
 }

@@ -17,12 +17,24 @@ export interface Flag {
   doc: string;
 }
 
+/** A word that a verb takes beside its flags. */
+export interface Operand {
+  /** As help writes it: `CLIENT`. */
+  name: string;
+  doc: string;
+  isRequired?: boolean;
+  /** Whether any number of them may stand there; only the last operand of a verb may. */
+  isMany?: boolean;
+}
+
 /** What a verb is given. */
 export interface Invocation {
   /** Values by flag name: a string, or `true` for a flag without a value. */
   flags: ReadonlyMap<string, string | true>;
   /** What stood on the line beside verb and flags. */
   operands: string[];
+  /** What stood behind `--`: a command line of somebody else's. */
+  rest: string[];
   serve: Serve;
   version: string;
   /** Every verb, for those that speak of the others. */
@@ -37,6 +49,10 @@ export interface Verb {
   name: string;
   summary: string;
   flags: readonly Flag[];
+  /** The words beside the flags, in order; none when absent. */
+  operands?: readonly Operand[];
+  /** How help calls what may stand behind `--`: `COMMAND [ARGUMENTS]`; nothing may when absent. */
+  rest?: string;
   /** Whole lines, as a user would type them. */
   examples: readonly string[];
   run(invocation: Invocation): Promise<ExitCode>;

@@ -5,14 +5,24 @@
  */
 import { debounced } from "../debounce.ts";
 import type { RunningServer } from "../server.ts";
-import type { ExitCode, Invocation } from "../verb.ts";
+import { SERVING_FLAGS } from "../serving_flags.ts";
+import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
 import { begin } from "./start.ts";
+
+/** `dev`. */
+export const dev: Verb = {
+  name: "dev",
+  summary: "start the gateway, and start it anew when its configuration changes",
+  flags: SERVING_FLAGS,
+  examples: [`${PROGRAM} dev --config routes.yml`],
+  run: startAndWatch,
+};
 
 /** Editors write a file in several steps; this long after the last one it is read. */
 const SETTLE_MS = 150;
 
 /** Starts the gateway and watches the folder of its configuration. */
-export async function dev(invocation: Invocation): Promise<ExitCode> {
+async function startAndWatch(invocation: Invocation): Promise<ExitCode> {
   const path = (invocation.flags.get("config") as string | undefined) ?? "routes.yml";
   // Watched and read before the start, so that no change can fall between.
   const changes = watchIfThere(folderOf(path));

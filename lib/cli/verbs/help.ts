@@ -6,8 +6,18 @@
 import { unknownWord } from "../unknown_word.ts";
 import { type Flag, type Invocation, PROGRAM, type Verb } from "../verb.ts";
 
+/** `help`. */
+export const help: Verb = {
+  name: "help",
+  summary: "show this help, or a verb's own",
+  flags: [],
+  operands: [{ name: "VERB", doc: "the verb to explain" }],
+  examples: [`${PROGRAM} help start`],
+  run: showHelp,
+};
+
 /** Shows the help of the program, or of one verb. */
-export function help({ operands, verbs }: Invocation): Promise<0 | 2> {
+function showHelp({ operands, verbs }: Invocation): Promise<0 | 2> {
   const [name] = operands;
   const verb = verbs.find((one) => one.name === name);
   if (name !== undefined && verb === undefined) {
@@ -40,8 +50,14 @@ export function programHelp(verbs: readonly Verb[]): string {
 }
 
 function verbHelp(verb: Verb): string {
+  const { operands = [] } = verb;
   return [
     `${PROGRAM} ${verb.name}: ${verb.summary}`,
+    "",
+    `Usage: ${usage(verb)}`,
+    ...(operands.length > 0
+      ? ["", "Words:", ...aligned(operands.map(({ name, doc }) => [name, doc]))]
+      : []),
     ...(verb.flags.length > 0
       ? ["", "Flags:", ...aligned(verb.flags.map((flag) => [flagText(flag), flag.doc]))]
       : []),
@@ -49,6 +65,20 @@ function verbHelp(verb: Verb): string {
     "Examples:",
     ...verb.examples.map((example) => `  ${example}`),
   ].join("\n");
+}
+
+/** `openclaw-autoproxy run CLIENT [FLAGS] [-- ARGUMENTS]` */
+function usage({ name, operands = [], flags, rest }: Verb): string {
+  return [
+    PROGRAM,
+    name,
+    ...operands.map(({ name, isRequired, isMany }) => {
+      const word = isMany ? `${name}...` : name;
+      return isRequired ? word : `[${word}]`;
+    }),
+    ...(flags.length > 0 ? ["[FLAGS]"] : []),
+    ...(rest === undefined ? [] : [`[-- ${rest}]`]),
+  ].join(" ");
 }
 
 function flagText({ name, alias, value }: Flag): string {

@@ -7,14 +7,24 @@ import { isLoopback } from "../../app/guard.ts";
 import type { Config } from "../../config/config.ts";
 import { bannerText } from "../banner.ts";
 import { compose, type Composition } from "../composition.ts";
-import { findConfig, type FoundConfig, MissingConfig, problemText } from "../config_file.ts";
-import { readEnvironmentAndFile } from "../environment.ts";
+import { type FoundConfig, MissingConfig, problemText } from "../config_file.ts";
+import { invokedConfig } from "../invoked_config.ts";
 import { Log, writerSink } from "../log.ts";
 import { listen, type RunningServer } from "../server.ts";
-import type { ExitCode, Invocation } from "../verb.ts";
+import { SERVING_FLAGS } from "../serving_flags.ts";
+import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+
+/** `start`. */
+export const start: Verb = {
+  name: "start",
+  summary: "start the gateway",
+  flags: SERVING_FLAGS,
+  examples: [`${PROGRAM} start`, `${PROGRAM} start --stub --port 9000`],
+  run: startAndStay,
+};
 
 /** Starts the gateway; ends when the process does. */
-export async function start(invocation: Invocation): Promise<ExitCode> {
+async function startAndStay(invocation: Invocation): Promise<ExitCode> {
   const starting = begin(invocation);
   // Before the banner stands: whoever reads it may send a signal at once.
   stopOnSignals({ stop: async () => await (await starting)?.stop() });
@@ -46,13 +56,11 @@ class StartProblem extends Error {}
 
 async function tryBegin(invocation: Invocation): Promise<RunningServer> {
   const { flags, version } = invocation;
-  const read = await readEnvironmentAndFile();
-  const path = flags.get("config") as string | undefined;
-  const found = findConfig({ path, isStub: flags.has("stub"), read });
+  const found = await invokedConfig(invocation);
   for (const warning of found.warnings) console.error(`warning: ${warning}`);
   const config = withFlags(checked(found), flags);
   refuseOpenBind(config);
-  const log = new Log(writerSink(Deno.stderr), read("LOG_FORMAT") === "json");
+  const log = new Log(writerSink(Deno.stderr), found.read("LOG_FORMAT") === "json");
   const composition = compose(config, { log, version });
   const server = listenOrExplain(composition, config, invocation);
   console.log(bannerText(config, { address: server.address, source: found.source }));

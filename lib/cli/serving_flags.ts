@@ -1,0 +1,22 @@
+/**
+ * The flags of every verb that serves.
+ *
+ * @module
+ */
+import type { Flag } from "./verb.ts";
+
+/** Which configuration is read. */
+export const CONFIG_FLAG: Flag = {
+  name: "config",
+  value: "FILE",
+  alias: "c",
+  doc: "read this file instead of ./routes.yml",
+};
+
+/** Where to listen, and what to serve. */
+export const SERVING_FLAGS: readonly Flag[] = [
+  { name: "host", value: "ADDRESS", doc: "listen here instead of 127.0.0.1" },
+  { name: "port", value: "PORT", alias: "p", doc: "listen on this port instead of 8787; 0: any" },
+  CONFIG_FLAG,
+  { name: "stub", doc: "serve built-in stub models, without a file, a key or a network" },
+];
