@@ -5,6 +5,7 @@
  */
 import { isForwardedResponseHeader } from "../base/forwarded_headers.ts";
 import type { AttemptRecord } from "../base/observer.ts";
+import type { Redact } from "../base/redaction.ts";
 import type { Loss } from "../chat/loss.ts";
 import type { Delivery } from "../fallback/delivery.ts";
 
@@ -28,12 +29,12 @@ export function attemptsText(attempts: readonly AttemptRecord[]): string {
 }
 
 /** The upstream's headers that may pass, and ours. */
-export function answerHeaders(delivery: Delivery, requestId: string): Headers {
-  const headers = new Headers();
+export function answerHeaders(
+  delivery: Delivery,
+  { requestId, redact }: { requestId: string; redact: Redact },
+): Headers {
   const upstream = delivery.answer?.headers ?? delivery.passedOn?.headers ?? new Headers();
-  for (const [name, value] of upstream) {
-    if (isForwardedResponseHeader(name)) headers.append(name, value);
-  }
+  const headers = forwarded(upstream, redact);
   headers.set("x-gateway-request-id", requestId);
   const { attempts, candidate, notice, answer } = delivery;
   if (candidate) headers.set("x-gateway-model-used", headerText(candidate.model));
@@ -45,6 +46,17 @@ export function answerHeaders(delivery: Delivery, requestId: string): Headers {
   const losses = answer?.losses ?? [];
   if (losses.length > 0) headers.set("x-gateway-losses", lossesText(losses));
   return headers;
+}
+
+/** What may pass of the upstream's; a key that it sends back stays here. */
+function forwarded(upstream: Headers, redact: Redact): Headers {
+  const passed = [...upstream].filter(([name]) => isForwardedResponseHeader(name));
+  const all = passed.map(([, value]) => value).join("\n");
+  // One look at all of them is enough for nearly every answer.
+  const isClean = redact(all) === all;
+  return new Headers(
+    isClean ? passed : passed.map(([name, value]): [string, string] => [name, redact(value)]),
+  );
 }
 
 function lossesText(losses: readonly Loss[]): string {

@@ -5,12 +5,15 @@
  */
 import { Hono } from "hono/quick";
 import { GatewayError } from "../base/error.ts";
+import { makeInert } from "./browser_safety.ts";
 import { chatEndpoint } from "./chat_endpoint.ts";
 import { countTokensEndpoint } from "./count_tokens_endpoint.ts";
+import { asksForPage, dashboard } from "./dashboard/dashboard_endpoint.ts";
 import { asGatewayError, errorAnswer } from "./error_answer.ts";
 import type { Gateway } from "./gateway.ts";
 import { guard } from "./guard.ts";
 import { health } from "./health_endpoint.ts";
+import { metrics } from "./metrics_endpoint.ts";
 import { listModels, showModel } from "./models_endpoint.ts";
 import { passthroughEndpoint } from "./passthrough_endpoint.ts";
 import {
@@ -21,6 +24,7 @@ import {
   type Handler,
   type Variables,
 } from "./request_context.ts";
+import { status } from "./status_endpoint.ts";
 
 /** What `GET /` and a wrong path tell. */
 export const ENDPOINTS: readonly string[] = [
@@ -30,6 +34,8 @@ export const ENDPOINTS: readonly string[] = [
   "POST /anthropic/v1/messages",
   "GET /v1/models",
   "GET /health",
+  "GET /metrics",
+  "GET /gateway/status",
 ];
 
 /** Builds the app over a gateway. */
@@ -45,14 +51,17 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
     }
     await next();
     context.res.headers.set("x-gateway-request-id", context.get("requestId"));
+    makeInert(context.res.headers, { isPage: endpointOf(context.req.path) === undefined });
   });
 
   const get = (path: string, handler: Handler) => {
     app.get(path, (context) => handler(context, gateway));
-    app.all(path, (context) => methodNotAllowed(context, "GET, HEAD"));
+    app.all(path, (context) => methodNotAllowed(context, gateway, "GET, HEAD"));
   };
   get("/", root);
   get("/health", health);
+  get("/metrics", metrics);
+  get("/gateway/status", status);
   get("/anthropic", root);
   get("/v1/models", listModels);
   get("/anthropic/v1/models", listModels);
@@ -62,11 +71,11 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
   get("/anthropic/models/*", showModel);
   app.all("/v1/*", (context) => api(context, gateway));
   app.all("/anthropic/*", (context) => api(context, gateway));
-  app.notFound((context) => failed(context, noSuchPath()));
+  app.notFound((context) => failed(context, gateway, noSuchPath()));
   app.onError((error, context) => {
     const known = asGatewayError(error);
     if (known.kind === "internal") gateway.unexpected(error);
-    return failed(context as GatewayContext, known);
+    return failed(context as GatewayContext, gateway, known);
   });
   return app;
 }
@@ -79,20 +88,22 @@ async function api(context: GatewayContext, gateway: Gateway): Promise<Response>
   if (protocol === undefined && !isCount) {
     return await passthroughEndpoint(context, gateway, endpoint);
   }
-  if (context.req.method !== "POST") return methodNotAllowed(context, "POST");
+  if (context.req.method !== "POST") return methodNotAllowed(context, gateway, "POST");
   if (protocol === undefined) return await countTokensEndpoint(context, gateway);
   return await chatEndpoint(context, gateway, { protocol, endpoint: endpoint.path });
 }
 
-function root(context: GatewayContext): Response {
+/** The dashboard for a browser, else the endpoints in a few words. */
+function root(context: GatewayContext): Response | Promise<Response> {
+  if (asksForPage(context.req.raw)) return dashboard();
   return context.text(`openclaw-autoproxy\n\n${ENDPOINTS.join("\n")}\n`);
 }
 
 /** `allow` is what the path takes instead, which RFC 9110, section 15.5.6, wants to be told. */
-function methodNotAllowed(context: GatewayContext, allow: string): Response {
+function methodNotAllowed(context: GatewayContext, gateway: Gateway, allow: string): Response {
   const { method, path } = context.req;
   const error = new GatewayError("method_not_allowed", `${path} does not take ${method}`);
-  const response = failed(context, error);
+  const response = failed(context, gateway, error);
   response.headers.set("allow", allow);
   return response;
 }
@@ -103,12 +114,21 @@ function noSuchPath(): GatewayError {
   });
 }
 
-function failed(context: GatewayContext, error: GatewayError): Response {
+function failed(context: GatewayContext, gateway: Gateway, error: GatewayError): Response {
   const requestId = context.get("requestId") ?? "";
-  const response = errorAnswer(error, {
-    protocol: errorProtocol(context.req.path),
+  const protocol = errorProtocol(context.req.path);
+  const response = errorAnswer(error, { protocol, requestId });
+  const endpoint = endpointOf(context.req.path)?.path;
+  gateway.observer.rejected({
     requestId,
+    protocol,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    status: response.status,
+    code: error.code ?? error.kind,
+    message: error.message,
+    ms: Math.round(gateway.clock.nowMs() - context.get("receivedAtMs")),
   });
   response.headers.set("x-gateway-request-id", requestId);
+  makeInert(response.headers, { isPage: endpointOf(context.req.path) === undefined });
   return response;
 }

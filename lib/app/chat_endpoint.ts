@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { badRequest, GatewayError } from "../base/error.ts";
+import { GatewayError } from "../base/error.ts";
 import { joinBytes } from "../base/exchange.ts";
 import { withField } from "../base/json_bytes.ts";
-import { type JsonObject, typeName } from "../base/json.ts";
+import { isObject, parseJson } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
-import type { ChatCall } from "../fallback/chat_call.ts";
+import type { Usage } from "../chat/response.ts";
+import { type ChatCall, isStream, modelOf } from "../fallback/chat_call.ts";
 import type { Delivery, GatewayNotice } from "../fallback/delivery.ts";
 import { conversationOf } from "../routing/conversation.ts";
 import { isAuto } from "../routing/router.ts";
@@ -89,8 +90,7 @@ async function readCall(
     throw new GatewayError("unsupported_media_type", "Send content-type: application/json");
   }
   const { config } = context.get("state");
-  const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
-  const sent = await readBody(request, limits);
+  const sent = await readBody(request, { clock: gateway.clock, config });
   const parsed = jsonObject(sent);
   // References to what was answered here mean nothing to any upstream, of whatever protocol.
   const isResponses = protocol === "openai_responses";
@@ -113,36 +113,21 @@ async function readCall(
   };
 }
 
-function modelOf({ model }: JsonObject): string {
-  if (model === undefined || model === null) throw badRequest("model", "missing");
-  if (typeof model !== "string") {
-    throw badRequest("model", `expected a string, got ${typeName(model)}`);
-  }
-  if (model.trim() === "") {
-    throw badRequest("model", "expected a model's name, got an empty string");
-  }
-  return model;
-}
-
-function isStream({ stream }: JsonObject): boolean {
-  if (stream === undefined || stream === null || typeof stream === "boolean") {
-    return stream === true;
-  }
-  throw badRequest("stream", `expected a boolean, got ${typeName(stream)}`);
-}
-
 function clientGone(call: ChatCall, gateway: Gateway): Response {
+  const { id: requestId, protocol, endpoint, isStream } = call;
+  const ms = gateway.clock.nowMs() - call.receivedAtMs;
   gateway.observer.routed({
-    requestId: call.id,
-    protocol: call.protocol,
-    endpoint: call.endpoint,
+    requestId,
+    protocol,
+    endpoint,
     requestedModel: call.model,
     status: CLIENT_GONE,
     attempts: [],
-    ms: gateway.clock.nowMs() - call.receivedAtMs,
-    isStream: call.isStream,
+    ms,
+    isStream,
     losses: [],
   });
+  gateway.observer.finished({ requestId, protocol, isStream, ms, usage: {} });
   // Nobody reads this; a handler has to return something.
   return new Response(null, { status: 503 });
 }
@@ -164,7 +149,7 @@ class Delivering {
     this.#delivery = delivery;
     this.#gateway = gateway;
     this.#state = state;
-    this.#headers = answerHeaders(delivery, call.id);
+    this.#headers = answerHeaders(delivery, { requestId: call.id, redact: state.redact });
     // The gateway has tried what there is; a client that tries again at once makes it worse.
     const isExhausted = !delivery.answer && delivery.attempts.length >= 2;
     if (isExhausted) this.#headers.set("x-should-retry", "false");
@@ -173,6 +158,8 @@ class Delivering {
   response(): Response {
     const response = this.#make();
     this.#tell(response.status);
+    const body = this.#delivery.answer?.body;
+    if (body?.kind !== "stream") this.#tellEnd(body?.usage ?? {});
     return response;
   }
 
@@ -211,9 +198,11 @@ class Delivering {
       signal: this.#call.signal,
       clock,
       idleMs: candidate!.route.timeouts.idleMs,
+      redact: this.#state.redact,
       onEnd: (end) => {
         openStreams.delete(relay);
         this.#streamEnded(end);
+        this.#tellEnd(body.stream.reading.usage);
       },
     });
     openStreams.add(relay);
@@ -235,6 +224,7 @@ class Delivering {
       route: candidate!.route.name,
       reason: end.reason ?? "cut",
       ms: attempts.at(-1)?.ms ?? 0,
+      isCommitted: true,
     });
   }
 
@@ -244,7 +234,8 @@ class Delivering {
     const isSame = candidate!.route.protocols.includes(protocol);
     const text = new TextDecoder().decode(bytes);
     this.#headers.set("content-type", "application/json");
-    if (isSame && text.trimStart().startsWith("{")) {
+    // An error that was cut short, or is a page, is none that a client of its protocol could read.
+    if (isSame && isObject(parseJson(text))) {
       return new Response(this.#state.redact(text), { status, headers: this.#headers });
     }
     const client = codecOf(protocol);
@@ -274,6 +265,19 @@ class Delivering {
       ms: Math.round(this.#gateway.clock.nowMs() - receivedAtMs),
       isStream,
       losses: (answer?.losses ?? []).map(({ field }) => field),
+    });
+  }
+
+  #tellEnd(usage: Usage): void {
+    const { candidate } = this.#delivery;
+    const { id: requestId, protocol, receivedAtMs, isStream } = this.#call;
+    this.#gateway.observer.finished({
+      requestId,
+      protocol,
+      ...(candidate ? { model: candidate.model, route: candidate.route.name } : {}),
+      isStream,
+      ms: Math.round(this.#gateway.clock.nowMs() - receivedAtMs),
+      usage,
     });
   }
 }

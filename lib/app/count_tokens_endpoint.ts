@@ -7,7 +7,7 @@
 import { badRequest, GatewayError } from "../base/error.ts";
 import { joinBytes, UpstreamFailure } from "../base/exchange.ts";
 import { withString } from "../base/json_bytes.ts";
-import type { JsonObject } from "../base/json.ts";
+import { isObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { decodePrompt } from "../translation/anthropic_messages/request_decoder.ts";
 import { withoutSealedThinking } from "../translation/anthropic_messages/sealed_thinking.ts";
@@ -38,8 +38,7 @@ export async function countTokensEndpoint(
     throw new GatewayError("unsupported_media_type", "Send content-type: application/json");
   }
   const { config, router } = context.get("state");
-  const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
-  const sent = await readBody(context.req.raw, limits);
+  const sent = await readBody(context.req.raw, { clock: gateway.clock, config });
   const body = jsonObject(sent);
   // Thoughts that came from another protocol's upstream mean nothing to a native one.
   const unsealed = withoutSealedThinking(body);
@@ -74,6 +73,7 @@ async function askNative(
       headers: upstreamHeaders({ route, protocol: PROTOCOL, client: request.headers }),
       body: pieces,
       connectTimeoutMs: route.timeouts.connectMs,
+      purpose: { requestId: context.get("requestId"), route: route.name },
     }, controller.signal);
     const answer: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
@@ -83,6 +83,8 @@ async function askNative(
     }
     if (status !== 200 && !CLIENTS_FAULT.has(status)) return undefined;
     const text = context.get("state").redact(new TextDecoder().decode(joinBytes(answer)));
+    // A page, or nothing at all, is no count and no refusal that a client could read.
+    if (!isObject(parseJson(text))) return undefined;
     return new Response(text, { status, headers: { "content-type": "application/json" } });
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error;

@@ -8,12 +8,15 @@
  */
 import { GatewayError } from "../base/error.ts";
 import type { Client, Config } from "../config/config.ts";
+import { asksForPage } from "./dashboard/dashboard_endpoint.ts";
 
 /** Refuses a request that did not come from a client of this gateway. */
 export function guard(request: Request, config: Config): void {
   checkHost(request, config);
   checkOrigin(request, config);
-  if (config.clients.length > 0) checkClientKey(request, config.clients);
+  checkHeaderCount(request, config);
+  // A browser that opens the dashboard cannot send a key; its page holds nothing of anybody's.
+  if (config.clients.length > 0 && !asksForPage(request)) checkClientKey(request, config.clients);
 }
 
 /** Whether a host name (without a port) is this machine's loopback. */
@@ -28,13 +31,18 @@ function isOurs(hostname: string, config: Config): boolean {
   return isLoopback(name) || isListenedOn || config.allowedHosts.includes(name);
 }
 
+/**
+ * A host and a port, and nothing else: the server puts the header in front of the path to make the
+ * URL, so `ours/x`, `ours#` or `evil@ours` would name another path or hide another host.
+ */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{0,5})?$/i;
+
 function checkHost(request: Request, config: Config): void {
   // The URL's host is the request target's, when that was absolute; both must be ours.
   const target = new URL(request.url);
   const header = request.headers.get("host");
-  const named = header === null ? undefined : URL.parse(`http://${header}`);
   const isKnown = isOurs(target.hostname, config) &&
-    (header === null || (named !== null && named !== undefined && isOurs(named.hostname, config)));
+    (header === null || isOurs(hostIn(header), config));
   if (isKnown) return;
   throw new GatewayError(
     "permission",
@@ -43,10 +51,18 @@ function checkHost(request: Request, config: Config): void {
   );
 }
 
+/** The name in a `Host` header; empty when the header is more or less than a host. */
+function hostIn(header: string): string {
+  return HOST.test(header) ? URL.parse(`http://${header}`)?.hostname ?? "" : "";
+}
+
+/** What a browser says of a request that no foreign page caused. */
+const OWN_SITES: ReadonlySet<string> = new Set(["none", "same-origin", "same-site"]);
+
 function checkOrigin(request: Request, config: Config): void {
   const origin = request.headers.get("origin");
   const isForeign = origin !== null && !isOwnOrigin(origin, request, config);
-  if (!isForeign && request.headers.get("sec-fetch-site") !== "cross-site") return;
+  if (!isForeign && OWN_SITES.has(request.headers.get("sec-fetch-site") ?? "none")) return;
   throw new GatewayError("permission", "Requests from other web pages are not allowed", {
     code: "origin_not_allowed",
   });
@@ -55,11 +71,22 @@ function checkOrigin(request: Request, config: Config): void {
 function isOwnOrigin(origin: string, request: Request, config: Config): boolean {
   const url = URL.parse(origin);
   const target = new URL(request.url);
-  return url !== null && isOurs(url.hostname, config) && url.port === target.port;
+  return url !== null && /^https?:$/.test(url.protocol) && isOurs(url.hostname, config) &&
+    url.port === target.port;
+}
+
+/** The server has a limit of its own, so most gateways need not count. */
+function checkHeaderCount({ headers }: Request, { limits }: Config): void {
+  if (limits.headerCount === undefined || [...headers].length <= limits.headerCount) return;
+  throw new GatewayError(
+    "invalid_request",
+    `The request has more than ${limits.headerCount} headers`,
+    { status: 431, code: "too_many_headers" },
+  );
 }
 
 function checkClientKey(request: Request, clients: readonly Client[]): void {
-  const bearer = /^bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const bearer = /^bearer\s+(\S.*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const keys = [bearer, request.headers.get("x-api-key"), request.headers.get("api-key")];
   const isKnown = keys.some((key) => key && clients.some((client) => isSame(key, client.key)));
   if (isKnown) return;

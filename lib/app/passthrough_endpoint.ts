@@ -20,6 +20,7 @@ import { isAuto } from "../routing/router.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
 import { upstreamHeaders } from "../upstream/upstream_headers.ts";
 import { answerHeaders } from "./answer_headers.ts";
+import { errorBody } from "./error_body.ts";
 import type { Gateway } from "./gateway.ts";
 import { checkPath } from "./path_guard.ts";
 import { isJson, readBody } from "./request_body.ts";
@@ -27,6 +28,8 @@ import { type Endpoint, errorProtocol, type GatewayContext } from "./request_con
 
 /** Methods whose requests carry no body to read. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+/** Statuses whose answers have no body (RFC 9110, section 6.4.1): a `Response` refuses one. */
+const WITHOUT_ANSWER_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 /** Pictures and long audio take minutes; a head that takes longer does not come. */
 const LONGEST_HEAD_MS = 600_000;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
@@ -39,16 +42,26 @@ export async function passthroughEndpoint(
 ): Promise<Response> {
   const request = context.req.raw;
   checkPath(endpoint.path);
+  refuseUpgrade(request);
   if (!METHODS.has(request.method)) {
     throw new GatewayError("method_not_allowed", `${request.method} is not passed on`);
   }
   const { config } = context.get("state");
-  const limits = { clock: gateway.clock, timeoutMs: config.timeouts.bodyMs };
-  const bytes = WITHOUT_BODY.has(request.method) ? undefined : await readBody(request, limits);
+  const bytes = WITHOUT_BODY.has(request.method)
+    ? undefined
+    : await readBody(request, { clock: gateway.clock, config });
   const model = bytes ? await modelIn(request, bytes) : undefined;
   const candidate = chooseCandidate(context, model);
   const pieces = bytes === undefined ? undefined : renamed(bytes, { model, candidate, request });
   return await new PassingOn(context, gateway, { endpoint, candidate, pieces }).response();
+}
+
+/** Sent on as a plain request, it would get an answer that no client of a WebSocket can read. */
+function refuseUpgrade({ headers }: Request): void {
+  if (headers.get("upgrade")?.toLowerCase() !== "websocket") return;
+  throw new GatewayError("invalid_request", "WebSockets are not passed on: use plain HTTP", {
+    code: "websocket_not_supported",
+  });
 }
 
 /** The model that a body names: in its JSON, or in a field of its form. */
@@ -137,6 +150,7 @@ class PassingOn {
   async response(): Promise<Response> {
     const request = this.#context.req.raw;
     const { timeouts } = this.#candidate.route;
+    const { redact } = this.#context.get("state");
     const deadline = new Deadline(this.#gateway.clock, request.signal);
     deadline.expireAt(timeouts.firstByteMs ?? LONGEST_HEAD_MS);
     try {
@@ -145,10 +159,18 @@ class PassingOn {
         attempts: [],
         candidate: this.#candidate,
         passedOn: { status: answer.status, headers: answer.headers } as never,
-      }, this.#context.get("requestId"));
-      this.#tell(answer.status);
+      }, { requestId: this.#context.get("requestId"), redact });
+      const { status } = answer;
+      const source = status >= 400 ? await errorBody(answer.body, redact) : answer.body;
+      this.#tell(status);
+      if (request.method === "HEAD" || WITHOUT_ANSWER_BODY.has(status)) {
+        deadline.release();
+        source.cancel();
+        this.#tellEnd();
+        return new Response(null, { status, headers });
+      }
       deadline.disarm();
-      return new Response(streamOf(answer.body), { status: answer.status, headers });
+      return new Response(streamOf(source, () => this.#tellEnd()), { status, headers });
     } catch (error) {
       deadline.release();
       if (!(error instanceof Failure)) throw error;
@@ -175,6 +197,7 @@ class PassingOn {
       body: this.#pieces,
       connectTimeoutMs: route.timeouts.connectMs,
       isFresh,
+      purpose: { requestId: this.#context.get("requestId"), route: route.name },
     }, signal);
   }
 
@@ -204,6 +227,19 @@ class PassingOn {
       losses: [],
     });
   }
+
+  #tellEnd(): void {
+    this.#gateway.observer.finished({
+      requestId: this.#context.get("requestId"),
+      protocol: this.#protocol,
+      model: this.#candidate.model,
+      route: this.#candidate.route.name,
+      isStream: false,
+      ms: Math.round(this.#gateway.clock.nowMs() - this.#context.get("receivedAtMs")),
+      // Passed on unread.
+      usage: {},
+    });
+  }
 }
 
 function tooSlow(): GatewayError {
@@ -219,14 +255,27 @@ function unreachable(failure: UpstreamFailure): GatewayError {
   });
 }
 
-/** A source as the stream that a response takes: pulled, so a slow client slows the upstream. */
-function streamOf(source: ByteSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+/**
+ * A source as the stream that a response takes: pulled, so a slow client slows the upstream.
+ *
+ * @param onEnd Called once, however it ends.
+ */
+function streamOf(source: ByteSource, onEnd: () => void): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     async pull(controller) {
-      const piece = await source.read();
-      if (piece) controller.enqueue(piece);
-      else controller.close();
+      try {
+        const piece = await source.read();
+        if (piece) return controller.enqueue(piece);
+      } catch (error) {
+        onEnd();
+        throw error;
+      }
+      controller.close();
+      onEnd();
     },
-    cancel: () => source.cancel(),
+    cancel: () => {
+      source.cancel();
+      onEnd();
+    },
   }, { highWaterMark: 0 });
 }

@@ -26,12 +26,17 @@ function isDangerous(segment: string): boolean {
   let decoded = segment;
   for (let round = 0; round < MAX_DECODINGS; round++) {
     if (isRelative(decoded) || (round > 0 && decoded.includes("/"))) return true;
-    const next = decodeOnce(decoded);
+    const next = round === 0 ? decodeOnce(decoded) : decodeOnce(withLonePercents(decoded));
     if (next === undefined) return true;
     if (next === decoded) return false;
     decoded = next;
   }
   return true;
+}
+
+/** A `%` that was itself encoded, as in `100%25`, and now begins nothing stands for itself. */
+function withLonePercents(text: string): string {
+  return text.replace(/%(?![0-9a-f]{2})/gi, "%25");
 }
 
 function isRelative(segment: string): boolean {

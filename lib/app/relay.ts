@@ -8,6 +8,7 @@
 import type { CancelTimer, Clock } from "../base/clock.ts";
 import { UpstreamFailure } from "../base/exchange.ts";
 import type { Protocol } from "../base/protocol.ts";
+import type { Redact } from "../base/redaction.ts";
 import type { UpstreamFault } from "../chat/response.ts";
 import type { AnswerBody } from "../fallback/answer.ts";
 import { writeComment, writeSse } from "../sse/writer.ts";
@@ -49,6 +50,8 @@ export interface RelayOptions {
   clock: Clock;
   /** Silence of the upstream that ends the stream, in milliseconds. */
   idleMs: number;
+  /** Takes secrets out of what an upstream says of its failure. */
+  redact: Redact;
   /** Called once, when the stream is over. */
   onEnd: (end: StreamEnd) => void;
 }
@@ -63,12 +66,15 @@ export interface StreamEnd {
 /** One stream on its way to its client. */
 export class Relay implements OpenStream {
   readonly #options: RelayOptions;
-  /** The output that is ready; a pull takes all of it. */
+  /** The output that is ready before the upstream is asked for more. */
   #ready: Uint8Array<ArrayBuffer>[];
   #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
   #isOver = false;
-  #cancelIdle: CancelTimer | undefined;
-  #cancelKeepAlive: CancelTimer | undefined;
+  /** Since when the upstream is waited for; `undefined` while the client is. */
+  #waitsSinceMs: number | undefined;
+  /** When the client was last told that the stream is alive. */
+  #keptAliveAtMs = -Infinity;
+  #cancelWatch: CancelTimer | undefined;
   #failure: { fault: UpstreamFault; reason: string } | undefined;
   /** Since when nothing came but pings and comments; `undefined` after a word. */
   #smallTalkSinceMs: number | undefined;
@@ -85,6 +91,7 @@ export class Relay implements OpenStream {
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       start: (controller) => void (this.#controller = controller),
+      // Answers when something is there, not by a promise: one less for each piece.
       pull: () => this.#pull(),
       cancel: () => this.#end({ isComplete: false, isClientGone: true }),
     }, { highWaterMark: 0 });
@@ -94,30 +101,37 @@ export class Relay implements OpenStream {
     this.#fail(STOPPED, message);
   }
 
-  async #pull(): Promise<void> {
-    try {
-      await this.#next();
-    } catch (error) {
-      // Nothing may stay open behind a failure of our own; the client sees the connection break.
-      this.#end({ isComplete: false, isClientGone: false, reason: "internal" });
-      throw error;
-    }
+  #pull(): void {
+    if (this.#isOver || this.#waitsSinceMs !== undefined || this.#flush()) return;
+    const { source, stream } = this.#options.body;
+    if (stream.reading.isComplete || stream.reading.fault) return this.#finish();
+    this.#waitsSinceMs = this.#options.clock.nowMs();
+    if (this.#cancelWatch === undefined) this.#watch();
+    source.read().then(this.#onPiece, this.#onBroken);
   }
 
-  async #next(): Promise<void> {
-    while (!this.#isOver) {
-      if (this.#flush()) return;
-      const { source, stream } = this.#options.body;
-      if (stream.reading.isComplete || stream.reading.fault) return this.#finish();
-      this.#armTimers();
-      const piece = await this.#read(source);
-      this.#disarmTimers();
-      if (piece === undefined || this.#isOver) return this.#finish();
-      const before = stream.reading.newsCount;
-      this.#ready.push(stream.push(piece));
-      if (stream.reading.newsCount > before) this.#smallTalkSinceMs = undefined;
-      else this.#noteSmallTalk();
+  readonly #onPiece = (piece: Uint8Array<ArrayBuffer> | undefined): void => {
+    this.#waitsSinceMs = undefined;
+    if (this.#isOver) return;
+    try {
+      if (piece === undefined) this.#finish();
+      else this.#pass(piece);
+    } catch (error) {
+      // Nothing may stay open behind a failure of our own; the client sees the connection break.
+      this.#controller!.error(error);
+      this.#end({ isComplete: false, isClientGone: false, reason: "internal" });
     }
+  };
+
+  #pass(piece: Uint8Array<ArrayBuffer>): void {
+    const { stream } = this.#options.body;
+    const before = stream.reading.newsCount;
+    const bytes = this.#shown(stream.push(piece));
+    if (stream.reading.newsCount > before) this.#smallTalkSinceMs = undefined;
+    else this.#noteSmallTalk();
+    if (this.#isOver) return;
+    if (bytes.length > 0) this.#controller!.enqueue(bytes);
+    else this.#pull();
   }
 
   #noteSmallTalk(): void {
@@ -128,20 +142,16 @@ export class Relay implements OpenStream {
     if (isDead) this.#fail("timeout", "The upstream said nothing but that it is still there");
   }
 
-  /** The upstream's next bytes; none at its end, or when it broke off. */
-  async #read(source: { read(): Promise<Uint8Array<ArrayBuffer> | undefined> }) {
-    try {
-      return await source.read();
-    } catch (error) {
-      if (!(error instanceof UpstreamFailure)) throw error;
-      // Nobody else aborts a stream that has begun: this is not the upstream's failure.
-      if (error.reason === "aborted") this.#clientGone();
-      this.#failure ??= failure(error.reason, "The upstream broke off");
-      return undefined;
-    }
-  }
+  readonly #onBroken = (error: unknown): void => {
+    // Nobody else aborts a stream that has begun: this is not the upstream's failure.
+    const isAborted = error instanceof UpstreamFailure && error.reason === "aborted";
+    if (isAborted) return this.#clientGone();
+    const reason = error instanceof UpstreamFailure ? error.reason : "internal";
+    this.#failure ??= failure(reason, "The upstream broke off");
+    this.#onPiece(undefined);
+  };
 
-  /** Hands over what is ready, joined; says whether there was anything. */
+  /** Hands over what is ready; says whether there was anything. */
   #flush(): boolean {
     const pieces = this.#ready.filter((piece) => piece.length > 0);
     this.#ready = [];
@@ -152,12 +162,21 @@ export class Relay implements OpenStream {
   #finish(): void {
     if (this.#isOver) return;
     const { stream } = this.#options.body;
-    this.#ready.push(stream.end(this.#failure?.fault));
+    this.#ready.push(this.#shown(stream.end(this.#failure?.fault)));
     this.#flush();
     this.#controller!.close();
     const { isComplete } = stream.reading;
     const reason = this.#failure?.reason ?? reasonOf(stream.reading);
     this.#end({ isComplete, isClientGone: false, ...(isComplete ? {} : { reason }) });
+  }
+
+  /** An error event may repeat the key that was refused; what came before it passes unread. */
+  #shown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const { body, redact } = this.#options;
+    if (!body.stream.reading.fault) return bytes;
+    const text = new TextDecoder().decode(bytes);
+    const clean = redact(text);
+    return clean === text ? bytes : encoder.encode(clean);
   }
 
   #clientGone(): void {
@@ -174,31 +193,30 @@ export class Relay implements OpenStream {
   #end(end: StreamEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#disarmTimers();
+    this.#cancelWatch?.();
     this.#options.signal.removeEventListener("abort", this.#onClientGone);
     this.#options.body.source.cancel();
     this.#options.onEnd(end);
   }
 
-  #armTimers(): void {
-    const { clock, idleMs } = this.#options;
-    this.#cancelIdle = clock.after(idleMs, () => this.#fail("timeout", "The upstream fell silent"));
-    this.#armKeepAlive();
-  }
-
-  /** Between two events only, which is where the output always stands. */
-  #armKeepAlive(): void {
-    const { clock, protocol } = this.#options;
-    this.#cancelKeepAlive = clock.after(KEEP_ALIVE_MS, () => {
+  /**
+   * Looks after the silence of the upstream. Set again only when it fires, and not with each piece:
+   * most streams never fall silent.
+   */
+  readonly #watch = (): void => {
+    const { clock, idleMs, protocol } = this.#options;
+    const now = clock.nowMs();
+    const since = this.#waitsSinceMs ?? now;
+    if (now - since >= idleMs) return this.#fail("timeout", "The upstream fell silent");
+    const heardAtMs = Math.max(since, this.#keptAliveAtMs);
+    if (now - heardAtMs >= KEEP_ALIVE_MS) {
+      // Between two events only, which is where the output always stands.
       this.#controller!.enqueue(KEEP_ALIVE[protocol]);
-      this.#armKeepAlive();
-    });
-  }
-
-  #disarmTimers(): void {
-    this.#cancelIdle?.();
-    this.#cancelKeepAlive?.();
-  }
+      this.#keptAliveAtMs = now;
+    }
+    const keepAliveAtMs = Math.max(since, this.#keptAliveAtMs) + KEEP_ALIVE_MS;
+    this.#cancelWatch = clock.after(Math.min(keepAliveAtMs, since + idleMs) - now, this.#watch);
+  };
 }
 
 /** What the answer itself shows of its failure. */

@@ -7,15 +7,16 @@ import type { Clock } from "../base/clock.ts";
 import { GatewayError } from "../base/error.ts";
 import { joinBytes } from "../base/exchange.ts";
 import { isObject, type JsonObject, parseJson, typeName } from "../base/json.ts";
+import { isDeeperThan } from "../base/json_bytes.ts";
+import type { Config } from "../config/config.ts";
 
-/** Larger bodies are refused; a long conversation with pictures is a few megabytes. */
-export const MAX_BODY_BYTES = 50 * 1024 * 1024;
-
-/** How long a body may take. */
+/** How long a body may be and take, and how deep it may be. */
 export interface BodyLimits {
   clock: Clock;
-  timeoutMs: number;
+  config: Pick<Config, "limits" | "timeouts">;
 }
+
+const MIB = 1024 * 1024;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -23,23 +24,27 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * The bytes of a request's body.
  *
  * @throws {GatewayError} `too_large`, from the header alone where it says so; `invalid_request`
- * with status 408 when the body takes too long; `unsupported_media_type` when it is compressed.
+ * when it is JSON and too deep, and with status 408 when it takes too long;
+ * `unsupported_media_type` when it is compressed.
  */
 export async function readBody(
   request: Request,
-  limits: BodyLimits,
+  { clock, config: { limits, timeouts } }: BodyLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = request.headers.get("content-encoding");
   if (encoding && encoding.toLowerCase() !== "identity") {
     throw new GatewayError("unsupported_media_type", "Send the body uncompressed");
   }
   const length = request.headers.get("content-length");
-  if (Number(length ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  if (Number(length ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
   const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const cancelTimer = limits.clock.after(limits.timeoutMs, () => reject(tooSlow()));
+  const cancelTimer = clock.after(timeouts.bodyMs, () => reject(tooSlow()));
   try {
     // The server holds a client to the length that it declared, so the whole is bounded.
-    return await Promise.race([length === null ? readAll(request) : readKnown(request), timeout]);
+    const whole = length === null ? readAll(request, limits.bodyBytes) : readKnown(request);
+    const bytes = await Promise.race([whole, timeout]);
+    if (isJson(request) && isDeeperThan(bytes, limits.depth)) throw tooDeep(limits.depth);
+    return bytes;
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError("invalid_request", "The request body broke off", { cause });
@@ -53,20 +58,27 @@ async function readKnown(request: Request): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Reads a body of unknown length, up to the limit. */
-async function readAll(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const piece of request.body ?? []) {
     length += piece.length;
-    if (length > MAX_BODY_BYTES) throw tooLarge();
+    if (length > maxBytes) throw tooLarge(maxBytes);
     pieces.push(piece as Uint8Array<ArrayBuffer>);
   }
   return joinBytes(pieces);
 }
 
-function tooLarge(): GatewayError {
-  const limit = MAX_BODY_BYTES / 1024 / 1024;
-  return new GatewayError("too_large", `The request body is larger than ${limit} MiB`);
+function tooLarge(maxBytes: number): GatewayError {
+  const limit = maxBytes % MIB === 0 ? `${maxBytes / MIB} MiB` : `${maxBytes} bytes`;
+  return new GatewayError("too_large", `The request body is larger than ${limit}`);
+}
+
+function tooDeep(depth: number): GatewayError {
+  return new GatewayError(
+    "invalid_request",
+    `The request body is nested more than ${depth} levels deep`,
+  );
 }
 
 function tooSlow(): GatewayError {

@@ -27,6 +27,14 @@ export interface UpstreamRequest {
   connectTimeoutMs: number;
   /** Whether no kept connection may be used: the last one turned out to be closed. */
   isFresh?: boolean;
+  /** What it is sent for; not a part of what is sent. */
+  purpose?: Purpose;
+}
+
+/** Which client's request an upstream request serves, and by which route. */
+export interface Purpose {
+  requestId: string;
+  route: string;
 }
 
 /** An upstream's answer: its head, and its body still to be read. */

@@ -5,7 +5,8 @@
  * @module
  */
 
-const REPLACEMENT = "[redacted]";
+/** What stands where a secret stood. */
+export const REPLACEMENT = "[redacted]";
 /** Shorter values are words that may stand anywhere: they go only where they stand as a header. */
 const MIN_LENGTH = 8;
 

@@ -23,6 +23,7 @@ export function bannerText(
     `  OpenAI clients   base URL ${address}/v1   model auto`,
     `  Claude Code      export ANTHROPIC_BASE_URL=${address}/anthropic`,
     "                   export ANTHROPIC_AUTH_TOKEN=any",
+    `  Dashboard        ${address}/`,
     `  Health           ${address}/health`,
     "",
     `  Models           auto, ${named}${more}`,

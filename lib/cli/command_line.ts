@@ -72,7 +72,8 @@ function checked(
       const names = [...known.keys(), "help", "version"].map((one) => `--${one}`);
       return { problem: unknownWord("flag", name.length > 1 ? `--${name}` : `-${name}`, names) };
     }
-    const last = Array.isArray(value) ? value.at(-1) : value;
+    const values = Array.isArray(value) ? value : [value];
+    const last = flag.isMany && !values.includes("") ? values.join("\n") : values.at(-1);
     if (isSwitch(flag)) {
       if (last === true) flags.set(name, true);
     } else if (typeof last === "string" && last !== "") {

@@ -3,15 +3,22 @@
  *
  * @module
  */
+import { decodeText } from "../config/encoded_text.ts";
 import { loadConfig, type LoadedConfig, type LocatedProblem } from "../config/load.ts";
 import type { ReadVariable } from "../config/interpolation.ts";
 import { stubUrlProblem } from "../stub/behaviour.ts";
 import { SAMPLE_CONFIG } from "../stub/sample_config.ts";
+import type { Sighting } from "./sighting.ts";
+import type { Style } from "./terminal.ts";
 
 /** Where a configuration came from, and what it says. */
 export interface FoundConfig extends LoadedConfig {
   /** The path as people read it. */
   source: string;
+  /** What the file said. */
+  text: string;
+  /** The file; absent for the built-in sample. */
+  path?: string;
 }
 
 /** A configuration file that is not there. */
@@ -39,18 +46,23 @@ export interface FindOptions {
  * @throws {MissingConfig} When there is none.
  */
 export function findConfig(options: FindOptions): FoundConfig {
-  const { source, text } = options.isStub && options.path === undefined
+  const file = options.isStub && options.path === undefined
     ? { source: "the built-in stub", text: SAMPLE_CONFIG }
     : readFirst(options);
-  return { source, ...loadConfig(text, { read: options.read, checkStubUrl: stubUrlProblem }) };
+  return { ...file, ...loadText(file.text, options.read) };
 }
 
-function readFirst({ path, read }: FindOptions): { source: string; text: string } {
+/** Reads what a configuration file says. */
+export function loadText(text: string, read: ReadVariable): LoadedConfig {
+  return loadConfig(text, { read, checkStubUrl: stubUrlProblem });
+}
+
+function readFirst({ path, read }: FindOptions): Pick<FoundConfig, "source" | "text" | "path"> {
   for (const candidate of path === undefined ? usualPaths(read) : [path]) {
     const text = readText(candidate);
-    if (text !== undefined) return { source: candidate, text };
+    if (text !== undefined) return { source: candidate, text, path: candidate };
   }
-  if (path !== undefined) throw new MissingConfig(`Cannot find ${path}`);
+  if (path !== undefined) throw new MissingConfig(cannotFind(path));
   throw new MissingConfig(
     `No ${FILE_NAME} here: write one, give --config FILE, or try \`start --stub\` without one`,
   );
@@ -66,20 +78,62 @@ function usualPaths(read: ReadVariable): string[] {
 
 function readText(path: string): string | undefined {
   try {
-    if (Deno.statSync(path).size > MAX_FILE_BYTES) {
-      throw new MissingConfig(`Cannot read ${path}: it is larger than 4 MiB`);
-    }
-    return Deno.readTextFileSync(path);
+    checkSize(path, Deno.statSync(path));
+    return textOf(path, Deno.readFileSync(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof MissingConfig) throw error;
-    throw new MissingConfig(`Cannot read ${path}: ${(error as Error).name}`);
+    throw new MissingConfig(readProblem(path, error));
   }
 }
 
+/** Looks at a file once more; not at once, as a disk that hangs must not hold up requests. */
+export async function lookAt(path: string): Promise<Sighting> {
+  try {
+    checkSize(path, await Deno.stat(path));
+    return { text: textOf(path, await Deno.readFile(path)) };
+  } catch (error) {
+    return { problem: readProblem(path, error) };
+  }
+}
+
+function checkSize(path: string, { size }: Deno.FileInfo): void {
+  if (size <= MAX_FILE_BYTES) return;
+  throw new MissingConfig(`Cannot read ${path}: it is larger than 4 MiB`);
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
+  const decoded = decodeText(bytes);
+  if ("text" in decoded) return decoded.text;
+  throw new MissingConfig(problemText(path, decoded.problem));
+}
+
+function readProblem(path: string, error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return cannotFind(path);
+  if (error instanceof MissingConfig) return error.message;
+  return `Cannot read ${path}: ${(error as Error).name}`;
+}
+
+function cannotFind(path: string): string {
+  return `Cannot find ${path}`;
+}
+
+/** How the parts of a problem are set off. */
+export type ProblemStyle = Pick<Style, "red" | "bold">;
+
+const PLAIN: ProblemStyle = { red: (text) => text, bold: (text) => text };
+
 /** `routes.yml:12:5: routes[1].urll: unknown key, did you mean "url"?` */
-export function problemText(source: string, { position, message }: LocatedProblem): string {
-  return position === undefined
-    ? message
-    : `${source}:${position.line}:${position.column}: ${message}`;
+export function problemText(
+  source: string,
+  { position, key = "", message }: LocatedProblem,
+  { red, bold }: ProblemStyle = PLAIN,
+): string {
+  const said = key === "" ? message : bold(key) + message.slice(key.length);
+  if (position === undefined) return said;
+  return `${red(`${source}:${position.line}:${position.column}:`)} ${said}`;
+}
+
+/** `warning: Route two repeats m with the same url and key: counted once` */
+export function warningText(warning: string, { yellow }: Pick<Style, "yellow">): string {
+  return `${yellow("warning:")} ${warning}`;
 }

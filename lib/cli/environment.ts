@@ -5,11 +5,23 @@
  */
 import type { ReadVariable } from "../config/interpolation.ts";
 
+/** The file, in the working directory. */
+export const DOT_ENV = ".env";
+
 /** Reads a variable: from the environment, else from `.env`, which never overrides. */
-export async function readEnvironmentAndFile(path = ".env"): Promise<ReadVariable> {
+export async function readEnvironmentAndFile(path = DOT_ENV): Promise<ReadVariable> {
   const fromFile = await readDotEnv(path);
   return (name) =>
-    Deno.env.get(name) ?? (Object.hasOwn(fromFile, name) ? fromFile[name] : undefined);
+    fromEnvironment(name) ?? (Object.hasOwn(fromFile, name) ? fromFile[name] : undefined);
+}
+
+function fromEnvironment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    // Not among the variables that this process may read: the same as not set.
+    return undefined;
+  }
 }
 
 async function readDotEnv(path: string): Promise<Record<string, string | undefined>> {

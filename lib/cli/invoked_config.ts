@@ -5,12 +5,16 @@
  */
 import type { ReadVariable } from "../config/interpolation.ts";
 import { findConfig, type FoundConfig } from "./config_file.ts";
-import { readEnvironmentAndFile } from "./environment.ts";
+import { DOT_ENV, readEnvironmentAndFile } from "./environment.ts";
 import type { Invocation } from "./verb.ts";
 
 /** What was found, and the variables that it was read with. */
 export interface InvokedConfig extends FoundConfig {
   read: ReadVariable;
+  /** The names of all variables that were asked for so far. */
+  variables: ReadonlySet<string>;
+  /** The files that were read, or would have been. */
+  files: string[];
 }
 
 /**
@@ -19,7 +23,14 @@ export interface InvokedConfig extends FoundConfig {
  * @throws {MissingConfig} When there is none.
  */
 export async function invokedConfig({ flags }: Invocation): Promise<InvokedConfig> {
-  const read = await readEnvironmentAndFile();
+  const variable = await readEnvironmentAndFile();
+  const variables = new Set<string>();
+  const read: ReadVariable = (name) => {
+    variables.add(name);
+    return variable(name);
+  };
   const path = flags.get("config") as string | undefined;
-  return { ...findConfig({ path, isStub: flags.has("stub"), read }), read };
+  const found = findConfig({ path, isStub: flags.has("stub"), read });
+  const files = [DOT_ENV, ...(found.path === undefined ? [] : [found.path])];
+  return { ...found, read, variables, files };
 }

@@ -10,7 +10,11 @@ import type { Redact } from "../base/redaction.ts";
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Takes finished lines, newline included. Must not block. */
-export type LogSink = (line: string) => void;
+export interface LogSink {
+  (line: string): void;
+  /** How many lines it has taken and lost, if it can tell. */
+  lostCount?: number;
+}
 
 /** Longer values are cut. */
 const MAX_VALUE = 500;
@@ -25,10 +29,16 @@ export class Log {
   readonly #isJson: boolean;
   /** Taken from the live configuration, whose secrets change with a reload. */
   redact: Redact = (text) => text;
+  #droppedCount = 0;
 
   constructor(sink: LogSink, isJson: boolean) {
     this.#sink = sink;
     this.#isJson = isJson;
+  }
+
+  /** How many lines were lost, as what they are written to was too slow, or gone. */
+  get droppedCount(): number {
+    return this.#droppedCount + (this.#sink.lostCount ?? 0);
   }
 
   /** Writes one line. */
@@ -39,6 +49,7 @@ export class Log {
     try {
       this.#sink(this.#isJson ? jsonLine(clean) : textLine(clean));
     } catch {
+      this.#droppedCount++;
       // The line is lost; the request that it tells of goes on.
     }
   }
@@ -129,6 +140,10 @@ export function logObserver(log: Log): Observer {
         message: record.message,
       }),
     attemptEnded: () => {},
+    finished: () => {},
+    rejected: () => {},
+    reloaded: () => {},
+    heldBack: () => {},
   };
 }
 
@@ -157,22 +172,26 @@ export function writerSink(writer: Writer): LogSink {
     isWriting = true;
     try {
       while (waiting.length > 0) {
-        const line = waiting.shift()!;
-        waitingBytes -= line.length;
+        const line = waiting[0]!;
         await writeWhole(writer, line);
+        waiting.shift();
+        waitingBytes -= line.length;
       }
     } catch {
       // The reader of the log is gone; requests go on without it.
+      sink.lostCount += waiting.length;
       waiting = [];
       waitingBytes = 0;
     }
     isWriting = false;
   };
-  return (line) => {
+  const sink = (line: string) => {
     const bytes = encoder.encode(line);
-    if (waitingBytes + bytes.length > MAX_WAITING_BYTES) return;
+    if (waitingBytes + bytes.length > MAX_WAITING_BYTES) return void sink.lostCount++;
     waiting.push(bytes);
     waitingBytes += bytes.length;
     if (!isWriting) void drain();
   };
+  sink.lostCount = 0;
+  return sink;
 }

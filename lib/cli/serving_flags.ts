@@ -13,10 +13,16 @@ export const CONFIG_FLAG: Flag = {
   doc: "read this file instead of ./routes.yml",
 };
 
+/** The built-in sample in place of a file. */
+export const STUB_FLAG: Flag = {
+  name: "stub",
+  doc: "serve built-in stub models, without a file, a key or a network",
+};
+
 /** Where to listen, and what to serve. */
 export const SERVING_FLAGS: readonly Flag[] = [
   { name: "host", value: "ADDRESS", doc: "listen here instead of 127.0.0.1" },
   { name: "port", value: "PORT", alias: "p", doc: "listen on this port instead of 8787; 0: any" },
   CONFIG_FLAG,
-  { name: "stub", doc: "serve built-in stub models, without a file, a key or a network" },
+  STUB_FLAG,
 ];

@@ -49,3 +49,16 @@ export function columnsOf(): number {
     return Infinity;
   }
 }
+
+/** What text is written for. */
+export interface Page {
+  style: Style;
+  /** How wide lines may be; `Infinity` where nobody counts. */
+  columns: number;
+}
+
+/** The page that a stream is. */
+export function pageOf(stream: { isTerminal(): boolean }, read: ReadVariable): Page {
+  const columns = stream.isTerminal() ? columnsOf() : Infinity;
+  return { style: styleOf(stream, read), columns };
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EnvironmentVariable } from "../config/environment.ts";
 import type { Serve } from "./server.ts";
 
 /** The program's name, as people type it. */
@@ -15,7 +16,14 @@ export interface Flag {
   value?: string;
   alias?: string;
   doc: string;
+  /** Whether it may be repeated: its values are then one text, a line each. */
+  isMany?: boolean;
+  /** Every value that it takes, where they can be counted: shells complete them. */
+  words?: readonly string[];
 }
+
+/** For verbs that can also speak to programs. */
+export const JSON_FLAG: Flag = { name: "json", doc: "print JSON, and nothing else" };
 
 /** A word that a verb takes beside its flags. */
 export interface Operand {
@@ -25,6 +33,8 @@ export interface Operand {
   isRequired?: boolean;
   /** Whether any number of them may stand there; only the last operand of a verb may. */
   isMany?: boolean;
+  /** Every word that may stand there, where they can be counted: shells complete them. */
+  words?: readonly string[];
 }
 
 /** What a verb is given. */
@@ -41,8 +51,8 @@ export interface Invocation {
   verbs: readonly Verb[];
 }
 
-/** The exit code: 0 well, 1 failed, 2 misuse. */
-export type ExitCode = 0 | 1 | 2;
+/** The exit code: 0 well, 1 failed, 2 misuse; of a program that was run, its own. */
+export type ExitCode = number;
 
 /** One verb. */
 export interface Verb {
@@ -53,7 +63,9 @@ export interface Verb {
   operands?: readonly Operand[];
   /** How help calls what may stand behind `--`: `COMMAND [ARGUMENTS]`; nothing may when absent. */
   rest?: string;
-  /** Whole lines, as a user would type them. */
+  /** The variables that it reads, for its help; none when absent. */
+  environment?: readonly EnvironmentVariable[];
+  /** Whole lines, as a user would type them; the program's help shows the first. */
   examples: readonly string[];
   run(invocation: Invocation): Promise<ExitCode>;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Protocol } from "../base/protocol.ts";
+import type { Position } from "./document.ts";
 
 /** How a route proves who it is. */
 export interface Credentials {
@@ -23,8 +24,26 @@ export interface Timeouts {
   bodyMs: number;
 }
 
+/** What a client's request may be at most. */
+export interface RequestLimits {
+  bodyBytes: number;
+  /** Absent: what the server itself allows, about a hundred. */
+  headerCount?: number;
+  /** How deep the objects and lists of a JSON body may lie in each other. */
+  depth: number;
+}
+
+/** The proxies that stand before upstreams elsewhere, as `http://[user:password@]host:port`. */
+export interface ProxySettings {
+  http?: string;
+  https?: string;
+  /** Hosts that are reached directly, separated by commas; loopback is always among them. */
+  exempt: string;
+}
+
 /** Settings of the connections to all upstreams; an absent one leaves the transport's own. */
 export interface ConnectionSettings {
+  proxy?: ProxySettings;
   /** Connections per upstream. */
   maxConnections?: number;
   /** How long an idle connection is kept, in milliseconds. */
@@ -40,6 +59,28 @@ export interface RouteQuirks {
   vision?: boolean;
   defaultMaxTokens?: number;
   strict?: boolean;
+}
+
+/** Where parts of a route came from: told to people who ask, and nothing that a request needs. */
+export interface RouteOrigin {
+  /** Whether the file says what the upstream speaks; else it was read from the URL. */
+  isProtocolSaid: boolean;
+  /** The variable that the key came from; absent: it stands in the file, or there is none. */
+  keyVariable?: string;
+  /** The variables that stand in headers, by the header's name in lower case. */
+  headerVariables: Readonly<Record<string, string>>;
+}
+
+/** A route of the file that answers nothing. */
+export interface OffRoute {
+  /** The place in the file, from 0. */
+  index: number;
+  name: string;
+  models: string[];
+  /** The variable that it asks for and that is not set; absent: the file says `enabled: false`. */
+  variable?: string;
+  /** Where it stands in the file. */
+  position?: Position;
 }
 
 /** One upstream. */
@@ -64,6 +105,7 @@ export interface Route {
   fallback: string[];
   timeouts: Timeouts;
   quirks: RouteQuirks;
+  origin: RouteOrigin;
 }
 
 /** Who may use the gateway. */
@@ -86,6 +128,8 @@ export interface Config {
   port: number;
   /** Enabled routes, in file order. */
   routes: Route[];
+  /** The others, in file order. */
+  offRoutes: OffRoute[];
   /** Models whose only routes are off for want of a variable, and that variable's name. */
   offModels: ReadonlyMap<string, string>;
   /** How many routes the file has, those that are off included. */
@@ -102,6 +146,7 @@ export interface Config {
   clients: Client[];
   allowedHosts: string[];
   timeouts: Timeouts;
+  limits: RequestLimits;
   connections: ConnectionSettings;
   /** Every value that must never be shown. */
   secrets: string[];

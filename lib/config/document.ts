@@ -7,6 +7,7 @@
 import { parse } from "@std/yaml";
 import { getScalarValue, parseEvents } from "js-yaml";
 import type { Path } from "./problem.ts";
+import { plainSyntax } from "./syntax_words.ts";
 
 /** A place in a text; both from 1. */
 export interface Position {
@@ -24,11 +25,12 @@ export type ParsedDocument =
  *
  * A byte order mark is dropped: editors on Windows leave one, and it would become part of a key.
  */
-export function parseDocument(text: string): ParsedDocument {
+export function parseDocument(source: string): ParsedDocument {
+  const text = withoutByteOrderMark(source);
   try {
-    return { value: parse(withoutByteOrderMark(text)) };
+    return { value: parse(text) };
   } catch (error) {
-    return { problem: syntaxProblem(error as Error) };
+    return { problem: syntaxProblem(error as Error, text) };
   }
 }
 
@@ -40,19 +42,38 @@ function withoutByteOrderMark(text: string): string {
  * Only the reason is kept of a syntax error, and nothing that it quotes: the message shows the
  * source around it, which may hold a key.
  */
-function syntaxProblem(error: Error): { message: string; position: Position } {
+function syntaxProblem(error: Error, text: string): { message: string; position: Position } {
   const { reason, mark } = error as { reason?: string; mark?: { line: number; column: number } };
   // `@std/yaml` puts the place into the message instead.
-  const [, line = 1, column = 1] = /line (\d+), column (\d+)/.exec(error.message) ?? [];
+  const [, line, column] = /line (\d+), column (\d+)/.exec(error.message) ?? [];
   return {
-    message: reason?.replace(/ *(".*"|!?<.*>)/s, "") ?? "not YAML",
+    message: plainSyntax(reason?.replace(/ *(".*"|!?<.*>)/s, "") ?? "not YAML"),
     position: mark
       ? { line: mark.line + 1, column: mark.column + 1 }
+      : line === undefined
+      ? secondDocument(text)
       : { line: Number(line), column: Number(column) },
   };
 }
 
+/** The only problem without a place: that there is more than one document. */
+function secondDocument(text: string): Position {
+  let documents = 0;
+  for (const event of parseEvents(text, {})) {
+    if (event.type === DOCUMENT) documents++;
+    else if (documents === 2 && "valueStart" in event) {
+      // An empty one stands nowhere; the line that begins it does.
+      const start = event.valueStart < 0 ? text.lastIndexOf("\n---") + 1 : event.valueStart;
+      return positionIn(lineStarts(text), start);
+    } else if (documents === 2 && "start" in event) {
+      return positionIn(lineStarts(text), event.start);
+    }
+  }
+  return { line: 1, column: 1 };
+}
+
 // The numbers of js-yaml's events; the enum itself is not exported as values that TypeScript knows.
+const DOCUMENT = 1;
 const SEQUENCE = 2;
 const MAPPING = 3;
 const SCALAR = 4;
@@ -69,34 +90,48 @@ interface Frame {
   next: { key: string; offset: number } | number | undefined;
 }
 
+/** Gives the position of the key (`atKey`) or value at a path. */
+export type Locate = (path: Path, atKey?: boolean) => Position;
+
 /**
- * Finds the line and column of a place in YAML text.
+ * Finds lines and columns of places in YAML text, which is read once.
  *
- * @returns The position of the key (`atKey`) or value at `path`; of the nearest place above it
- * that the text has, when it lacks that one.
+ * @returns For a place that the text lacks: the nearest above it that it has.
  */
-export function locate(source: string, path: Path, atKey = false): Position {
+export function locator(source: string): Locate {
   const text = withoutByteOrderMark(source);
   const offsets = offsetsOf(text);
-  for (let length = path.length; length > 0; length--) {
-    const found = offsets.get(pathKey(path.slice(0, length)));
-    if (!found) continue;
-    // A value that is left out stands nowhere; its key does, an element has none.
-    const isAtKey = atKey || length < path.length || found.value < 0;
-    const offset = isAtKey ? found.key : found.value;
-    if (offset >= 0) return positionAt(text, offset);
-  }
-  return { line: 1, column: 1 };
+  const lines = lineStarts(text);
+  return (path, atKey = false) => {
+    for (let length = path.length; length > 0; length--) {
+      const found = offsets.get(pathKey(path.slice(0, length)));
+      if (!found) continue;
+      // A value that is left out stands nowhere; its key does, an element has none.
+      const isAtKey = atKey || length < path.length || found.value < 0;
+      const offset = isAtKey ? found.key : found.value;
+      if (offset >= 0) return positionIn(lines, offset);
+    }
+    return { line: 1, column: 1 };
+  };
+}
+
+/** Finds one place, as {@linkcode locator} does. */
+export function locate(source: string, path: Path, atKey = false): Position {
+  return locator(source)(path, atKey);
 }
 
 function pathKey(path: Path): string {
   return JSON.stringify(path);
 }
 
-function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  return { line: before.split("\n").length, column: offset - lineStart + 1 };
+function lineStarts(text: string): number[] {
+  return [0, ...text.matchAll(/\n/g).map(({ index }) => index + 1)];
+}
+
+/** @param lines The offsets at which lines begin. */
+function positionIn(lines: readonly number[], offset: number): Position {
+  const line = lines.findLastIndex((start) => start <= offset);
+  return { line: line + 1, column: offset - lines[line]! + 1 };
 }
 
 /** Where each place of the document begins: at its key, and at its value. */

@@ -4,8 +4,105 @@
  * @module
  */
 import { isObject, parseJson } from "../base/json.ts";
-import type { ConnectionSettings, Timeouts } from "./config.ts";
+import type { ConnectionSettings, ProxySettings, Timeouts } from "./config.ts";
 import type { ReadVariable } from "./interpolation.ts";
+
+/** One variable that the gateway reads, for people. */
+export interface EnvironmentVariable {
+  name: string;
+  /** What it holds, as help writes it; absent where nothing is taken from it. */
+  value?: string;
+  doc: string;
+  /** What holds while it is not set. */
+  default?: string;
+}
+
+/** Every variable that is read, but those that a configuration names; help is made from it. */
+export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
+  { name: "HOST", value: "ADDRESS", doc: "The address to listen on.", default: "127.0.0.1" },
+  { name: "PORT", value: "PORT", doc: "The port to listen on; 0: any.", default: "8787" },
+  { name: "GATEWAY_API_KEYS", value: "KEY,...", doc: "Keys of which clients must show one." },
+  { name: "UPSTREAM_API_KEY", value: "KEY", doc: "The key of routes that have none." },
+  {
+    name: "RETRY_STATUS_CODES",
+    value: "STATUS,...",
+    doc: "Statuses that make the gateway try the next candidate.",
+    default: "412,429,500,502,503,504",
+  },
+  {
+    name: "GLOBAL_FALLBACK_MODELS",
+    value: "MODEL,...",
+    doc: "Models to try when a pinned one fails.",
+  },
+  {
+    name: "MODEL_FALLBACK_MAP",
+    value: "JSON",
+    doc: 'The same per model: {"model-a": ["model-b"]}.',
+  },
+  {
+    name: "CONNECT_TIMEOUT_MS",
+    value: "MS",
+    doc: "Time to connect to an upstream.",
+    default: "5000",
+  },
+  {
+    name: "FIRST_BYTE_TIMEOUT_MS",
+    value: "MS",
+    doc: "Time from the start of an attempt to the upstream's response head.",
+    default: "60000, 600000 for the last candidate",
+  },
+  {
+    name: "REQUEST_TIMEOUT_MS",
+    value: "MS",
+    doc: "Time from the start of an attempt to its first meaningful event or whole JSON body.",
+    default: "60000, 600000 for the last candidate",
+  },
+  {
+    name: "STREAM_IDLE_TIMEOUT_MS",
+    value: "MS",
+    doc: "Silence allowed between chunks.",
+    default: "60000",
+  },
+  {
+    name: "REQUEST_BODY_TIMEOUT_MS",
+    value: "MS",
+    doc: "Time to receive a client's body.",
+    default: "15000",
+  },
+  {
+    name: "UPSTREAM_MAX_CONNECTIONS",
+    value: "COUNT",
+    doc: "Connections per upstream.",
+    default: "no limit",
+  },
+  {
+    name: "UPSTREAM_KEEPALIVE_TIMEOUT_MS",
+    value: "MS",
+    doc: "How long an idle connection to an upstream is kept.",
+    default: "30000",
+  },
+  { name: "HTTPS_PROXY", value: "URL", doc: "The proxy before upstreams that speak HTTPS." },
+  { name: "HTTP_PROXY", value: "URL", doc: "The proxy before upstreams that speak HTTP." },
+  {
+    name: "NO_PROXY",
+    value: "HOST,...",
+    doc: "Upstreams that are reached without a proxy; this machine's own always are.",
+  },
+  {
+    name: "LOG_FORMAT",
+    value: "json",
+    doc: "Write the log as JSON lines.",
+    default: "logfmt",
+  },
+  { name: "NO_COLOR", value: "1", doc: "Write no colours, on terminals neither." },
+  {
+    name: "XDG_CONFIG_HOME",
+    value: "FOLDER",
+    doc: "Where openclaw-autoproxy/routes.yml is looked for when there is none here.",
+    default: "~/.config",
+  },
+  { name: "UPSTREAM_BASE_URL", doc: 'Not used, with a warning: add a route with model "*".' },
+];
 
 /** What the environment sets; an absent field leaves the file's value. */
 export interface EnvironmentSettings {
@@ -66,6 +163,7 @@ export function readEnvironment(read: ReadVariable): EnvironmentSettings {
   if (maxConnections !== undefined) settings.connections.maxConnections = maxConnections;
   const keepAliveMs = whole("UPSTREAM_KEEPALIVE_TIMEOUT_MS", 1, MAX_MS);
   if (keepAliveMs !== undefined) settings.connections.keepAliveMs = keepAliveMs;
+  readProxy(read, settings);
   readStatusCodes(read, settings);
   readChains(read, settings);
   warnOfBaseUrl(read, settings);
@@ -75,6 +173,25 @@ export function readEnvironment(read: ReadVariable): EnvironmentSettings {
 /** Elements of a comma-separated list, trimmed, without empty ones. */
 function csv(value: string | undefined): string[] {
   return (value ?? "").split(",").map((one) => one.trim()).filter((one) => one !== "");
+}
+
+/** Upstreams of this machine, which no proxy elsewhere could reach. */
+const LOOPBACK = "localhost,127.0.0.1,[::1],::1";
+
+/** Both spellings are in use; in curl, from which the names come, the lower-case one wins. */
+function readProxy(read: ReadVariable, settings: EnvironmentSettings): void {
+  const either = (name: string) => read(name.toLowerCase())?.trim() || read(name)?.trim();
+  const proxy: ProxySettings = {
+    exempt: [LOOPBACK, ...csv(either("NO_PROXY"))].join(","),
+  };
+  for (const scheme of ["http", "https"] as const) {
+    const name = `${scheme.toUpperCase()}_PROXY`;
+    const value = either(name);
+    if (!value) continue;
+    if (URL.parse(value)?.protocol.startsWith("http")) proxy[scheme] = value;
+    else settings.problems.push(`${name}: expected a URL such as http://proxy.example:3128`);
+  }
+  if (proxy.http || proxy.https) settings.connections.proxy = proxy;
 }
 
 function readStatusCodes(read: ReadVariable, settings: EnvironmentSettings): void {

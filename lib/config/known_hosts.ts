@@ -6,7 +6,7 @@
 import type { RouteQuirks } from "./config.ts";
 
 /** Quirks by host name; a name that begins with a dot stands for every name that ends so. */
-const QUIRKS_OF_HOST: Readonly<Record<string, RouteQuirks>> = {
+export const QUIRKS_OF_HOST: Readonly<Record<string, RouteQuirks>> = {
   // Reasoning models refuse `max_tokens`; every model takes the newer name.
   // https://platform.openai.com/docs/api-reference/chat/create
   "api.openai.com": { maxTokensField: "max_completion_tokens" },

@@ -7,25 +7,20 @@
  */
 import { isObject } from "../base/json.ts";
 import { redactor } from "../base/redaction.ts";
-import type { Client, Config, Route, Timeouts } from "./config.ts";
-import { locate, parseDocument, type Position } from "./document.ts";
-import { type EnvironmentSettings, readEnvironment } from "./environment.ts";
-import { interpolate, type MissingVariable, type ReadVariable } from "./interpolation.ts";
-import { ModelLists } from "./model_lists.ts";
-import { isInRoute, type Path, pathText, type Problem } from "./problem.ts";
-import { modelsOf, type RawDocument, rightPart } from "./raw_document.ts";
-import { findKey, isCredentialName, makeRoute, type RawRoute, type RouteSetting } from "./route.ts";
+import { Builder, type LoadOptions } from "./builder.ts";
+import type { Config } from "./config.ts";
+import { type Locate, locator, parseDocument, type Position } from "./document.ts";
+import { interpolate, type VariableUse } from "./interpolation.ts";
+import { isInRoute, type Path, placeText, type Problem } from "./problem.ts";
+import { rightPart } from "./raw_document.ts";
+import { readScalars } from "./scalar_variable.ts";
 import { DOCUMENT } from "./schema.ts";
-
-/** Statuses that make the gateway try the next candidate, unless the user says otherwise. */
-export const DEFAULT_RETRY_STATUS_CODES: readonly number[] = [412, 429, 500, 502, 503, 504];
-
-const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 5_000, idleMs: 60_000, bodyMs: 15_000 };
-const DEFAULT_MAX_ATTEMPTS = 10;
 
 /** A problem with the place where it stands; `undefined` when it is in the environment. */
 export interface LocatedProblem {
   position?: Position;
+  /** The path that the message begins with: `routes[1].url`; absent where there is none. */
+  key?: string;
   message: string;
 }
 
@@ -34,13 +29,6 @@ export interface LoadedConfig {
   config?: Config;
   problems: LocatedProblem[];
   warnings: string[];
-}
-
-/** How {@linkcode loadConfig} sees the world. */
-export interface LoadOptions {
-  read: ReadVariable;
-  /** What is wrong with the URL of a stub route; `undefined` when nothing is. */
-  checkStubUrl: (url: URL) => string | undefined;
 }
 
 /**
@@ -57,23 +45,37 @@ export function loadConfig(text: string, options: LoadOptions): LoadedConfig {
   const isShort = Array.isArray(parsed.value);
   const document = isShort ? { routes: parsed.value } : parsed.value;
   const inserted = new Set<string>();
-  const { value, missing } = interpolate(document, (name) => {
+  const { value, isTooLarge, found: uses, missing } = interpolate(document, (name) => {
     const found = options.read(name);
     if (found) inserted.add(found);
     return found;
   });
+  if (isTooLarge) return { problems: [TOO_LARGE], warnings: [] };
+  const asText = DOCUMENT.check(value, []);
+  // What a value is wrong for is not known while its variable is missing.
+  const unfilled = new Set(missing.map(({ path }) => JSON.stringify(path)));
+  const isFilled = ({ path }: Problem) => !unfilled.has(JSON.stringify(path));
+  const isReread = readScalars({ source: document, value }, asText);
   const problems = [
-    ...DOCUMENT.check(value, []),
+    ...(isReread ? DOCUMENT.check(value, []) : asText).filter(isFilled),
     ...missing.filter((one) => !isInRoute(one.path)).map(missingProblem),
   ];
-  const builder = new Builder(options, { missing, problems });
-  const config = isObject(value) ? builder.build(rightPart(value, problems)) : undefined;
+  const builder = new Builder(options, { uses, missing, problems });
+  const isReadable = isObject(value) && problems.length <= MAX_PROBLEMS;
+  const config = isReadable ? builder.build(rightPart(value, problems)) : undefined;
   // What came from a variable is likely to be a secret, wherever it was put.
   const redact = redactor([...inserted]);
-  const located = builder.problems.map((one) => ({
-    position: locate(text, isShort ? one.path.slice(1) : one.path, one.atKey),
-    message: redact(`${pathText(one.path) || "the file"}: ${one.message}`),
-  }));
+  let locate: Locate | undefined;
+  const placeOf = (path: Path, atKey?: boolean) => {
+    locate ??= locator(text);
+    return locate(isShort ? path.slice(1) : path, atKey);
+  };
+  for (const off of config?.offRoutes ?? []) off.position = placeOf(["routes", off.index]);
+  const located = builder.problems.slice(0, MAX_PROBLEMS).map((one) => {
+    const key = redact(placeText(one) || "the file");
+    const position = placeOf(one.path, one.atKey);
+    return { position, key, message: `${key}: ${redact(one.message)}` };
+  }).sort((one, other) => inFileOrder(one.position, other.position));
   const all = [...located, ...builder.environment.problems.map((message) => ({ message }))];
   return {
     ...(config && all.length === 0 ? { config } : {}),
@@ -82,221 +84,19 @@ export function loadConfig(text: string, options: LoadOptions): LoadedConfig {
   };
 }
 
-function missingProblem({ path, name }: MissingVariable): Problem {
+/** A file with more of them is no configuration at all. */
+const MAX_PROBLEMS = 100;
+
+const TOO_LARGE: LocatedProblem = {
+  position: { line: 1, column: 1 },
+  message: "the file: it holds more than 100000 values",
+};
+
+/** People mend a file from its top. */
+function inFileOrder(one: Position, other: Position): number {
+  return one.line - other.line || one.column - other.column;
+}
+
+function missingProblem({ path, name }: VariableUse): Problem {
   return { path, message: `the environment variable ${name} is not set` };
-}
-
-/** Builds a {@linkcode Config} from a checked document, collecting what only now can be seen. */
-class Builder {
-  readonly problems: Problem[];
-  readonly warnings: string[];
-  readonly environment: EnvironmentSettings;
-  readonly #options: LoadOptions;
-  readonly #missing: MissingVariable[];
-  readonly #secrets = new Set<string>();
-  readonly #offModels = new Map<string, string>();
-
-  constructor(
-    options: LoadOptions,
-    { missing, problems }: { missing: MissingVariable[]; problems: readonly Problem[] },
-  ) {
-    this.#options = options;
-    this.#missing = missing;
-    this.problems = [...problems];
-    this.environment = readEnvironment(options.read);
-    this.warnings = [...this.environment.warnings];
-  }
-
-  build(raw: RawDocument): Config {
-    const { timeouts: overrides, connections } = this.environment;
-    const timeouts = { ...DEFAULT_TIMEOUTS, ...raw.timeouts, ...overrides };
-    const clients = this.#clients(raw);
-    const hasClients = clients.length > 0;
-    const routes = this.#withoutTwins(this.#routes(raw, { timeouts, hasClients }));
-    if (routes.length === 0 && this.problems.length === 0) {
-      this.problems.push({ path: ["routes"], message: "no route is left to answer anything" });
-    }
-    const models = [...new Set(routes.flatMap((route) => route.models))];
-    const lists = new ModelLists(this.environment, this);
-    return {
-      host: this.environment.host ?? raw.host ?? "127.0.0.1",
-      port: this.environment.port ?? raw.port ?? 8787,
-      routes,
-      offModels: new Map([...this.#offModels].filter(([model]) => !models.includes(model))),
-      routeCount: raw.routes?.length ?? 0,
-      auto: lists.auto(raw, models),
-      retryStatusCodes: new Set(
-        this.environment.retryStatusCodes ?? raw.retryStatusCodes ?? DEFAULT_RETRY_STATUS_CODES,
-      ),
-      strictRetryList: raw.strictRetryList ?? false,
-      replayAmbiguous: raw.replayAmbiguous ?? true,
-      emptyIsFailure: raw.emptyIsFailure ?? true,
-      chains: lists.chains(raw, routes, models),
-      maxAttempts: raw.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
-      notice: raw.notice ?? "comment",
-      clients,
-      allowedHosts: (raw.allowedHosts ?? []).map(hostName),
-      timeouts,
-      connections,
-      secrets: [...this.#secrets],
-    };
-  }
-
-  #routes(
-    raw: RawDocument,
-    { timeouts, hasClients }: { timeouts: Timeouts; hasClients: boolean },
-  ): Route[] {
-    const defaults = { ...raw.auth, ...raw.global, ...raw.defaults };
-    const forwardClientAuth = raw.forwardClientAuth ?? true;
-    return (raw.routes ?? []).flatMap((own, index) => {
-      const route = this.#route(own, { index, defaults, timeouts, forwardClientAuth, hasClients });
-      return route ? [route] : [];
-    });
-  }
-
-  #route(
-    own: RawRoute,
-    setting: Omit<RouteSetting, "url" | "key" | "timeoutOverrides">,
-  ): Route | undefined {
-    const { index, defaults } = setting;
-    if ((own.enabled ?? defaults.enabled) === false) return undefined;
-    const missing = this.#missing.filter(({ path }) => isInRoute(path) && path[1] === index);
-    const key = findKey(own, defaults, this.#options.read);
-    const absent = missing[0]?.name ?? ("missing" in key ? key.missing : undefined);
-    if (absent !== undefined) {
-      const name = own.name ?? `routes[${index}]`;
-      this.warnings.push(`Route ${name} is off: the environment variable ${absent} is not set`);
-      for (const model of modelsOf(own)) this.#offModels.set(model, absent);
-      return undefined;
-    }
-    const url = this.#url(own, index);
-    if (!url) return undefined;
-    const found = "key" in key ? key.key : undefined;
-    const timeoutOverrides = this.environment.timeouts;
-    const route = makeRoute(own, { ...setting, url, key: found, timeoutOverrides });
-    this.#rememberSecrets(route);
-    this.#checkHeaders(own, route);
-    const isNamed = route.models.length > 0 || route.isWildcard;
-    if (!isNamed && !this.#hasProblem("routes", index, "models")) {
-      this.#mustBeSet("routes", index, "model");
-    }
-    return route;
-  }
-
-  /** Says that a field is missing, unless it was there and wrong. */
-  #mustBeSet(...path: Path): void {
-    if (!this.#hasProblem(...path)) this.problems.push({ path, message: "missing" });
-  }
-
-  #hasProblem(...place: Path): boolean {
-    return this.problems.some(({ path }) => place.every((step, depth) => path[depth] === step));
-  }
-
-  /** What no header can carry would make every request of the route fail. */
-  #checkHeaders(own: RawRoute, { index, headers, credentials }: Route): void {
-    for (const [name, value] of headers) {
-      if (isHeader(name, value)) continue;
-      const path = ["routes", index, "headers"];
-      this.problems.push({ path, message: `"${name}" and its value cannot be sent as a header` });
-    }
-    if (!credentials) return;
-    const { header = "authorization", prefix = "", key } = credentials;
-    if (isHeader(header, prefix + key)) return;
-    const field = isHeader(header, "") ? own.apiKeyEnv ? "apiKeyEnv" : "apiKey" : "authHeader";
-    const message = "the key cannot be sent as a header: it holds a line break or such a character";
-    this.problems.push({ path: ["routes", index, field], message });
-  }
-
-  #url(own: RawRoute, index: number): URL | undefined {
-    const path = ["routes", index, "url"];
-    if (own.url === undefined) {
-      this.#mustBeSet(...path);
-      return undefined;
-    }
-    const url = URL.parse(own.url);
-    if (!url || !["http:", "https:", "stub:"].includes(url.protocol)) {
-      const expected = "expected an http:, https: or stub: URL such as https://api.openai.com/v1";
-      this.problems.push({ path, message: expected });
-      return undefined;
-    }
-    const problem = url.protocol === "stub:" ? this.#options.checkStubUrl(url) : undefined;
-    if (problem) this.problems.push({ path, message: problem });
-    return url;
-  }
-
-  #rememberSecrets(route: Route): void {
-    const { credentials, url } = route;
-    if (credentials) this.#secrets.add(credentials.key);
-    for (const [name, value] of route.headers) {
-      if (isCredentialName(name)) this.#secrets.add(value.replace(/^[a-z]+\s+/i, "").trim());
-    }
-    for (const part of [url.username, url.password]) {
-      if (part) this.#secrets.add(decoded(part));
-    }
-    if (url.protocol === "stub:") return;
-    for (const value of url.searchParams.values()) this.#secrets.add(value);
-  }
-
-  /** The same model at the same place with the same key is one candidate, not two. */
-  #withoutTwins(routes: Route[]): Route[] {
-    const seen = new Set<string>();
-    return routes.filter((route) => {
-      const isFirst = (model: string) => {
-        const identity = JSON.stringify([route.url.href, route.credentials?.key, model]);
-        const isTwin = seen.has(identity);
-        seen.add(identity);
-        if (isTwin) this.warnings.push(twinWarning(route, model));
-        return !isTwin;
-      };
-      route.models = route.models.filter(isFirst);
-      route.isWildcard = route.isWildcard && isFirst("*");
-      return route.models.length > 0 || route.isWildcard;
-    });
-  }
-
-  #clients(raw: RawDocument): Client[] {
-    const fromFile = (raw.clients ?? []).flatMap((client, index): Client[] => {
-      const key = client.key ?? (client.keyEnv ? this.#options.read(client.keyEnv)?.trim() : "");
-      if (key) return [{ name: client.name, key }];
-      const message = client.keyEnv
-        ? `the environment variable ${client.keyEnv} is not set`
-        : "expected key or keyEnv";
-      this.problems.push({ path: ["clients", index], message });
-      return [];
-    });
-    const fromVariable = this.environment.clientKeys.map((key, index) => ({
-      name: `client-${index + 1}`,
-      key,
-    }));
-    const clients = [...fromFile, ...fromVariable];
-    clients.forEach(({ key }) => this.#secrets.add(key));
-    return clients;
-  }
-}
-
-function twinWarning(route: Route, model: string): string {
-  return `Route ${route.name} repeats ${model} with the same url and key: counted once`;
-}
-
-/** RFC 9110, section 5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** RFC 9110, section 5.5: visible characters, spaces, tabs and the upper half of Latin-1. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-function isHeader(name: string, value: string): boolean {
-  return TOKEN.test(name) && FIELD_VALUE.test(value);
-}
-
-/** A host's name as URLs have it: in lower case, without the port that people copy along. */
-function hostName(host: string): string {
-  return URL.parse(`http://${host}`)?.hostname ?? host.toLowerCase();
-}
-
-/** A part of a URL as its author wrote it; a lone `%` stands for itself. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

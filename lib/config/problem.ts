@@ -23,6 +23,26 @@ export function pathText(path: Path): string {
   }, "");
 }
 
+/** The beginning of a key that may be a mistyped one, and not yet what was meant as its value. */
+const KEY_WORD = /^[a-z_-]{0,20}/i;
+/** Of a name that the user chose, such as a model's or a header's. */
+const CHOSEN_NAME = /^[^:\s]{0,64}/;
+
+/**
+ * Writes the place of a problem.
+ *
+ * Where the blank behind a colon was forgotten (`{apiKey:sk-…}`), YAML reads key and value as one
+ * key, so only the beginning of a key that nobody knows is shown.
+ */
+export function placeText({ path, atKey }: Problem): string {
+  const shown = path.map((step, depth) => {
+    if (typeof step === "number") return step;
+    const [start] = (atKey && depth === path.length - 1 ? KEY_WORD : CHOSEN_NAME).exec(step)!;
+    return start === step ? step : `${start}…`;
+  });
+  return pathText(shown);
+}
+
 /** Whether a path leads into one of the routes. */
 export function isInRoute(path: Path): boolean {
   return path[0] === "routes" && typeof path[1] === "number";

@@ -4,7 +4,7 @@
  * @module
  */
 import { isObject } from "../base/json.ts";
-import type { AutoSettings, Config, Timeouts } from "./config.ts";
+import type { AutoSettings, Config, RequestLimits, Timeouts } from "./config.ts";
 import { isInRoute, type Problem } from "./problem.ts";
 import { asList, type RawRoute } from "./route.ts";
 
@@ -27,6 +27,7 @@ export interface RawDocument {
   clients?: { name: string; key?: string; keyEnv?: string }[];
   allowedHosts?: string[];
   timeouts?: Partial<Timeouts>;
+  limits?: Partial<RequestLimits>;
   /** Absent only when something was wrong with it. */
   routes?: RawRoute[];
 }

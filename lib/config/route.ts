@@ -4,7 +4,7 @@
  * @module
  */
 import { KNOWN_ENDINGS, type Protocol, PROTOCOLS } from "../base/protocol.ts";
-import type { Credentials, Route, RouteQuirks, Timeouts } from "./config.ts";
+import type { Credentials, Route, RouteOrigin, RouteQuirks, Timeouts } from "./config.ts";
 import { quirksOfHost } from "./known_hosts.ts";
 import type { ReadVariable } from "./interpolation.ts";
 
@@ -36,7 +36,8 @@ export interface RawRoute {
   strict?: boolean;
 }
 
-const PROTOCOL_OF_WORD: Readonly<Record<string, Protocol>> = {
+/** Protocols by the words that `protocol:` takes. */
+export const PROTOCOL_OF_WORD: Readonly<Record<string, Protocol>> = {
   openai: "openai_chat",
   responses: "openai_responses",
   anthropic: "anthropic_messages",
@@ -68,8 +69,8 @@ function withoutTrailingSlashes(path: string): string {
   return path.replace(/\/+$/, "");
 }
 
-/** The outcome of looking for a route's key. */
-export type FoundKey = { key?: string } | { missing: string };
+/** The outcome of looking for a route's key; with the variable, when it came from one. */
+export type FoundKey = { key?: string; variable?: string } | { missing: string };
 
 /**
  * The key of a route: its own, else its variable's, else those of `defaults`, else
@@ -82,10 +83,10 @@ export function findKey(raw: RawRoute, defaults: RawRoute, read: ReadVariable): 
     if (!source.apiKeyEnv) continue;
     // A variable that was filled from a file often ends in a line break.
     const key = read(source.apiKeyEnv)?.trim();
-    return key ? { key } : { missing: source.apiKeyEnv };
+    return key ? { key, variable: source.apiKeyEnv } : { missing: source.apiKeyEnv };
   }
   const key = read("UPSTREAM_API_KEY")?.trim();
-  return key ? { key } : {};
+  return key ? { key, variable: "UPSTREAM_API_KEY" } : {};
 }
 
 /** What {@linkcode makeRoute} needs beside the entry itself. */
@@ -94,6 +95,7 @@ export interface RouteSetting {
   url: URL;
   defaults: RawRoute;
   key: string | undefined;
+  origin: RouteOrigin;
   timeouts: Timeouts;
   /** What the environment says: it stands above the file, a route's own deadlines too. */
   timeoutOverrides: Partial<Timeouts>;
@@ -132,6 +134,7 @@ export function makeRoute(own: RawRoute, setting: RouteSetting): Route {
       ...setting.timeoutOverrides,
     },
     quirks: { ...quirksOfHost(url.hostname), ...quirksOf(raw) },
+    origin: setting.origin,
   };
 }
 

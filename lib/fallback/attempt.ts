@@ -20,9 +20,7 @@ import { type AnswerContext, type Codec } from "../translation/codec.ts";
 import { codecOf } from "../translation/codecs.ts";
 import { freeformToolsOf } from "../translation/freeform_calls.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
-import { endpointUrl } from "../upstream/endpoint_url.ts";
-import { upstreamHeaders } from "../upstream/upstream_headers.ts";
-import { CHAT_ENDPOINT } from "../base/protocol.ts";
+import { attemptRequest } from "./attempt_request.ts";
 import type { ChatCall } from "./chat_call.ts";
 import { Deadline } from "./deadline.ts";
 import type { Outcome } from "./outcome.ts";
@@ -108,23 +106,11 @@ export class Attempt {
 
   async #head(written: WrittenRequest): Promise<UpstreamResponse | Outcome> {
     const { call, send, isFresh } = this.#setting;
-    const { route } = this.#candidate;
     const { headMs, answerMs } = this.#deadlines();
     this.#deadline.expireAt(headMs);
     try {
-      const response = await send({
-        method: "POST",
-        url: endpointUrl(route, this.#endpoint(), this.#query()),
-        headers: upstreamHeaders({
-          route,
-          protocol: this.#protocol,
-          client: call.headers,
-          protocolHeaders: { "content-type": "application/json", ...written.headers },
-        }),
-        body: written.pieces,
-        connectTimeoutMs: route.timeouts.connectMs,
-        isFresh,
-      }, this.#deadline.signal);
+      const request = attemptRequest(this.#candidate, { call, written });
+      const response = await send({ ...request, isFresh }, this.#deadline.signal);
       this.#deadline.expireAt(answerMs);
       return response;
     } catch (error) {
@@ -143,17 +129,6 @@ export class Attempt {
     const usualMs = this.#setting.isLast ? LAST_DEADLINE_MS : USUAL_DEADLINE_MS;
     const answerMs = requestMs ?? Math.max(usualMs, firstByteMs ?? 0);
     return { headMs: Math.min(firstByteMs ?? answerMs, answerMs), answerMs };
-  }
-
-  /** The same endpoint where the protocol is the client's, else that protocol's own. */
-  #endpoint(): string {
-    const { call } = this.#setting;
-    return this.#isTranslated ? CHAT_ENDPOINT[this.#protocol] : call.endpoint;
-  }
-
-  /** A query belongs to the protocol that it was written for. */
-  #query(): string {
-    return this.#isTranslated ? "" : this.#setting.call.query;
   }
 
   get #isTranslated(): boolean {

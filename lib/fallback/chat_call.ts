@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { JsonObject } from "../base/json.ts";
+import { badRequest } from "../base/error.ts";
+import { type JsonObject, typeName } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
 
 /** One request of a client. */
@@ -32,4 +33,32 @@ export interface ChatCall {
   rememberItems?: (items: readonly JsonObject[]) => void;
   /** Aborted when the client leaves. */
   signal: AbortSignal;
+}
+
+/**
+ * The model that a body names.
+ *
+ * @throws {GatewayError} `invalid_request` when it names none.
+ */
+export function modelOf({ model }: JsonObject): string {
+  if (model === undefined || model === null) throw badRequest("model", "missing");
+  if (typeof model !== "string") {
+    throw badRequest("model", `expected a string, got ${typeName(model)}`);
+  }
+  if (model.trim() === "") {
+    throw badRequest("model", "expected a model's name, got an empty string");
+  }
+  return model;
+}
+
+/**
+ * Whether a body asks for a stream.
+ *
+ * @throws {GatewayError} `invalid_request` for what is neither yes nor no.
+ */
+export function isStream({ stream }: JsonObject): boolean {
+  if (stream === undefined || stream === null || typeof stream === "boolean") {
+    return stream === true;
+  }
+  throw badRequest("stream", `expected a boolean, got ${typeName(stream)}`);
 }

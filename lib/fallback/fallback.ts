@@ -6,6 +6,7 @@
 import type { Candidate } from "../routing/candidate.ts";
 import type { Plan } from "../routing/router.ts";
 import type { ChatCall } from "./chat_call.ts";
+import type { Rest } from "./cooldown.ts";
 import type { Delivery } from "./delivery.ts";
 import { type FallbackParts, Run } from "./run.ts";
 
@@ -26,6 +27,11 @@ export class Fallback {
     this.#parts.budget.countRequest();
     const run = new Run(this.#parts, call, plan);
     return await run.deliver();
+  }
+
+  /** The candidate's rest, or `undefined` when it may be asked. */
+  restOf(candidate: Candidate): Rest | undefined {
+    return this.#parts.cooldowns.restOf(candidate);
   }
 
   /** A committed stream broke off: the candidate rests, for the next request. */

@@ -108,7 +108,10 @@ export class Run {
    */
   #isAffordable(step?: Step): boolean {
     const isReady = step?.kind === "try" && !step.isResting && this.#spare === undefined;
-    return this.#attempts.length === 0 || isReady || this.#parts.budget.isLeft;
+    if (this.#attempts.length === 0 || isReady || this.#parts.budget.isLeft) return true;
+    const { id: requestId, protocol } = this.#call;
+    this.#parts.observer.heldBack({ requestId, protocol });
+    return false;
   }
 
   /** Tries one candidate: a delivery, `undefined` when the client left, or on to the next. */

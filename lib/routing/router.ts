@@ -56,6 +56,13 @@ export class Router {
     }
   }
 
+  /** A router over another configuration that goes on where this one's rotation stands. */
+  successor(config: Config): Router {
+    const router = new Router(config, this.#latencyOf);
+    router.#turn = this.#turn;
+    return router;
+  }
+
   /** Every model that is served by name, in file order. */
   get models(): string[] {
     return [...this.#routesOf.keys()];

@@ -43,6 +43,7 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 const DATA = new TextEncoder().encode("data");
 const EVENT = new TextEncoder().encode("event");
+const NO_BYTES = new Uint8Array(0);
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 // A mark inside the stream is text; only the one at its very start is taken away, below.
@@ -66,6 +67,8 @@ export class SseParser {
   #boundary = 0;
   /** What came since the last boundary: a relay holds it until the next one. */
   #bytesSinceBoundary = 0;
+  /** The messages that the chunk being read has completed. */
+  #messages: SseMessage[] = [];
   /** Set once a limit was passed: what would follow has no meaning. */
   #failure: SseLimitError | undefined;
 
@@ -93,13 +96,14 @@ export class SseParser {
   push(bytes: Uint8Array): SseMessage[] {
     if (this.#failure !== undefined) throw this.#failure;
     const messages: SseMessage[] = [];
+    this.#messages = messages;
     let start = this.#skipLineFeed(bytes);
     let lineFeed = bytes.indexOf(LF, start);
     let carriageReturn = bytes.indexOf(CR, start);
     while (lineFeed !== -1 || carriageReturn !== -1) {
       const isReturn = carriageReturn !== -1 && (lineFeed === -1 || carriageReturn < lineFeed);
       const end = isReturn ? carriageReturn : lineFeed;
-      this.#lineEnd(bytes, { start, end, messages });
+      this.#lineEnd(bytes, start, end);
       start = end + 1;
       if (isReturn && start === bytes.length) this.#endedInCarriageReturn = true;
       if (isReturn && lineFeed === start) start += 1;
@@ -126,11 +130,11 @@ export class SseParser {
    */
   end(): SseMessage[] {
     if (this.#failure !== undefined) throw this.#failure;
-    const messages: SseMessage[] = [];
+    this.#messages = [];
     this.#boundary = 0;
-    if (this.#heldBytes > 0) this.#lineEnd(new Uint8Array(0), { start: 0, end: 0, messages });
-    this.#dispatch(messages);
-    return messages;
+    if (this.#heldBytes > 0) this.#lineEnd(NO_BYTES, 0, 0);
+    this.#dispatch();
+    return this.#messages;
   }
 
   /** Comments, too, must come to a boundary, or what waits for one would grow without end. */
@@ -151,36 +155,30 @@ export class SseParser {
   }
 
   /** Ends a line in `bytes`, which began there or in what is held. */
-  #lineEnd(
-    bytes: Uint8Array,
-    { start, end, messages }: { start: number; end: number; messages: SseMessage[] },
-  ): void {
+  #lineEnd(bytes: Uint8Array, start: number, end: number): void {
     if (this.#heldBytes === 0) {
       if (end - start > this.#maxLineBytes) this.#fail("line");
-      return this.#line(bytes, { start, end, messages });
+      return this.#line(bytes, start, end);
     }
     this.#hold(bytes.subarray(start, end));
     const held = this.#held;
     const length = this.#heldBytes;
     this.#heldBytes = 0;
     if (held.length > KEPT_BUFFER_BYTES) this.#held = new Uint8Array(0);
-    this.#line(held, { start: 0, end: length, messages });
+    this.#line(held, 0, length);
   }
 
-  #line(
-    bytes: Uint8Array,
-    { start, end, messages }: { start: number; end: number; messages: SseMessage[] },
-  ): void {
+  #line(bytes: Uint8Array, start: number, end: number): void {
     let from = start;
     if (this.#isFirstLine) {
       this.#isFirstLine = false;
       if (BYTE_ORDER_MARK.every((byte, i) => bytes[start + i] === byte)) from += 3;
     }
     this.#isAfterBlankLine = from >= end;
-    if (this.#isAfterBlankLine) return this.#dispatch(messages);
-    const value = valueStart(bytes, { start: from, end, name: DATA });
+    if (this.#isAfterBlankLine) return this.#dispatch();
+    const value = valueStart(DATA, bytes, from, end);
     if (value !== -1) return this.#dataLine(bytes, value, end);
-    const event = valueStart(bytes, { start: from, end, name: EVENT });
+    const event = valueStart(EVENT, bytes, from, end);
     if (event !== -1) this.#event = decoder.decode(bytes.subarray(event, end));
   }
 
@@ -192,8 +190,8 @@ export class SseParser {
     this.#data = this.#data === undefined ? text : `${this.#data}\n${text}`;
   }
 
-  #dispatch(messages: SseMessage[]): void {
-    if (this.#data !== undefined) messages.push({ event: this.#event, data: this.#data });
+  #dispatch(): void {
+    if (this.#data !== undefined) this.#messages.push({ event: this.#event, data: this.#data });
     this.#data = undefined;
     this.#dataBytes = 0;
     this.#event = "";
@@ -222,10 +220,7 @@ export class SseParser {
 }
 
 /** Where the value of the line's field begins, if the field is `name`; else -1. */
-function valueStart(
-  bytes: Uint8Array,
-  { start, end, name }: { start: number; end: number; name: Uint8Array },
-): number {
+function valueStart(name: Uint8Array, bytes: Uint8Array, start: number, end: number): number {
   const colon = start + name.length;
   if (colon > end) return -1;
   for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return -1;

@@ -16,6 +16,9 @@ export interface ParseOptions {
   alias?: Record<string, string>;
 }
 
+/** What stands for a lone `-`, which mri takes for a flag without a name; no argument holds it. */
+const DASH = "\u0000";
+
 /** Splits `args` into flags and, under `_`, the rest. */
 export function parseArgs(
   args: readonly string[],
@@ -23,5 +26,11 @@ export function parseArgs(
 ): Record<string, unknown> & { _: string[] } {
   // mri asks for the aliases of every flag, `--constructor` among them: nothing may be inherited.
   const alias = Object.assign(Object.create(null), options.alias);
-  return mri([...args], { ...options, alias });
+  const words = args.map((word) => word === "-" ? DASH : word);
+  const parsed = mri(words, { ...options, alias });
+  const withDash = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(withDash) : value === DASH ? "-" : value;
+  return Object.fromEntries(
+    Object.entries(parsed).map(([name, value]) => [name, withDash(value)]),
+  ) as typeof parsed;
 }

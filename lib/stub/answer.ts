@@ -13,6 +13,9 @@ import { sampleOf } from "./schema_sample.ts";
 /** Longer quotations of the request are cut to this many characters. */
 const MAX_QUOTED = 200;
 
+/** What a text is in the calls that a stub makes. */
+const SAMPLE_TEXT = "stub";
+
 /** Numbers that the answer's usage is made of. */
 export interface AnswerFacts {
   id: string;
@@ -41,8 +44,19 @@ function toolToCall(request: ChatRequest): FunctionTool | FreeformTool | undefin
   const { tools = [], toolChoice } = request;
   if (toolChoice?.type === "none" || lastToolResult(request)) return undefined;
   const callable = tools.filter((tool) => tool.type !== "server");
-  if (toolChoice?.type !== "tool") return callable[0];
+  if (toolChoice?.type !== "tool") return mayCall(request) ? callable[0] : undefined;
   return callable.find((tool) => tool.name === toolChoice.name);
+}
+
+/**
+ * Whether a tool may be called for its own sake: nobody has called one yet, and this is no task that
+ * a stub gave away. Agents report in words, and begin conversations of their own: a stub that calls
+ * a tool each time would keep them at it for ever.
+ */
+function mayCall({ messages }: ChatRequest): boolean {
+  const blocks: readonly { type: string; text?: string }[] = messages
+    .filter(({ role }) => role !== "system").flatMap(({ content }) => [...content]);
+  return !blocks.some(({ type, text }) => type === "tool-result" || text?.trim() === SAMPLE_TEXT);
 }
 
 function inputFor(tool: FunctionTool | FreeformTool): { input: string; isFreeform?: boolean } {

@@ -1,46 +1,36 @@
 /**
- * The catalogue of what a stub upstream can do, and how a `stub:` URL asks for it.
+ * What a stub upstream does with its requests, and how a `stub:` URL asks for it.
  *
  * `stub:ok` answers; `stub:flaky?every=3&status=503` fails its first request and then every third;
- * `stub:fail?status=429` always fails. `delayMs` waits before an answer, `chunkMs` between the chunks of a stream.
+ * `stub:reset-after?after=2&chance=10` cuts a tenth of its answers. `faults.ts` has every name.
  *
  * @module
  */
 import { didYouMean } from "../base/nearest.ts";
+import {
+  befalls,
+  type OptionName,
+  optionNameProblem,
+  type Options,
+  optionValueProblem,
+} from "./fault_options.ts";
+import { FAULTS } from "./faults.ts";
+import { type Cutting, type Failing, type Question, type Script, speak } from "./spoken.ts";
+import { type Pace, type PlainAnswer, plainSteps, type WireStep } from "./wire.ts";
 
-/** What one stub upstream does with a request. */
+/** An entry of the catalogue, and its options as they were given. */
 export interface Behaviour {
   name: string;
-  /** Each how many requests fail: 0 none, 1 all, 3 every third. */
-  failEvery: number;
-  /** The status of a failure. */
-  status: number;
-  /** The `retry-after` header of a failure, in seconds. */
-  retryAfter?: number;
-  /** How long an answer takes to begin, in milliseconds. */
-  delayMs: number;
-  /** The pause between two chunks of a stream, in milliseconds. */
-  chunkMs: number;
+  options: Options;
 }
 
-/** Every behaviour by name, with what holds when the URL says nothing else. */
-export const BEHAVIOURS: Readonly<Record<string, Omit<Behaviour, "name">>> = {
-  ok: { failEvery: 0, status: 503, delayMs: 0, chunkMs: 0 },
-  flaky: { failEvery: 3, status: 503, delayMs: 0, chunkMs: 0 },
-  fail: { failEvery: 1, status: 503, delayMs: 0, chunkMs: 0 },
-  slow: { failEvery: 0, status: 503, delayMs: 2_000, chunkMs: 100 },
-};
-
-/** The options of a `stub:` URL: the field each sets, and its bounds. */
-const OPTIONS: Readonly<
-  Record<string, { field: keyof Omit<Behaviour, "name">; min: number; max: number }>
-> = {
-  every: { field: "failEvery", min: 1, max: 1_000_000 },
-  status: { field: "status", min: 400, max: 599 },
-  retryAfter: { field: "retryAfter", min: 0, max: 86_400 },
-  delayMs: { field: "delayMs", min: 0, max: 600_000 },
-  chunkMs: { field: "chunkMs", min: 0, max: 60_000 },
-};
+/** What is wrong with the name of an entry; `undefined` when nothing is. */
+export function faultNameProblem(name: string, prefix = ""): string | undefined {
+  if (Object.hasOwn(FAULTS, name)) return undefined;
+  const names = Object.keys(FAULTS);
+  const known = `, expected one of ${names.map((one) => `${prefix}${one}`).join(", ")}`;
+  return `unknown stub "${name}"${didYouMean(name, names) || known}`;
+}
 
 /** What is wrong with a `stub:` URL, or what it asks for. */
 export type ParsedBehaviour = { behaviour: Behaviour } | { problem: string };
@@ -48,30 +38,61 @@ export type ParsedBehaviour = { behaviour: Behaviour } | { problem: string };
 /** Reads a `stub:` URL; what stands behind the first slash is the endpoint, not the behaviour. */
 export function parseBehaviour(url: URL): ParsedBehaviour {
   const name = url.pathname.split("/")[0]!;
-  if (!Object.hasOwn(BEHAVIOURS, name)) {
-    const names = Object.keys(BEHAVIOURS);
-    const known = `expected one of ${names.map((one) => `stub:${one}`).join(", ")}`;
-    return { problem: `unknown stub "${name}"${didYouMean(name, names) || `, ${known}`}` };
-  }
-  const behaviour: Behaviour = { name, ...BEHAVIOURS[name]! };
+  const unknown = faultNameProblem(name, "stub:");
+  if (unknown !== undefined) return { problem: unknown };
+  const options: Options = {};
   for (const [key, value] of url.searchParams) {
-    const option = Object.hasOwn(OPTIONS, key) ? OPTIONS[key]! : undefined;
-    if (!option) {
-      return { problem: `unknown option "${key}"${didYouMean(key, Object.keys(OPTIONS))}` };
-    }
-    const number = Number(value);
-    if (value === "" || !Number.isInteger(number) || number < option.min || number > option.max) {
-      return {
-        problem: `option "${key}": expected a whole number from ${option.min} to ${option.max}`,
-      };
-    }
-    behaviour[option.field] = number;
+    const problem = optionNameProblem(key, FAULTS[name]!.options);
+    if (problem !== undefined) return { problem };
+    const number = value === "" ? NaN : Number(value);
+    const wrong = optionValueProblem(key as OptionName, number);
+    if (wrong !== undefined) return { problem: `option "${key}": ${wrong}` };
+    options[key as OptionName] = number;
   }
-  return { behaviour };
+  return { behaviour: { name, options } };
 }
 
 /** The problem of a `stub:` URL, for the check of a configuration. */
 export function stubUrlProblem(url: URL): string | undefined {
   const parsed = parseBehaviour(url);
   return "problem" in parsed ? parsed.problem : undefined;
+}
+
+/** What is performed: a fault or none, what is said, and how fast. */
+export interface Performance {
+  behaviour?: Behaviour | undefined;
+  /** What is said instead of the stub's own words. */
+  script?: Script | undefined;
+  /** Bytes that are sent as they are instead of anything said. */
+  plain?: PlainAnswer | undefined;
+  pace?: Partial<Pace> | undefined;
+  cutting?: Cutting | undefined;
+}
+
+/** What happened: the steps, and the name of the fault that befell the request, if one did. */
+export interface Performed {
+  steps: Iterable<WireStep>;
+  fault?: string;
+}
+
+/**
+ * The steps that answer a request.
+ *
+ * @param question The request.
+ * @param performance What is wanted.
+ * @param call The how-manyth request with this performance it is, from 1.
+ */
+export function perform(question: Question, performance: Performance, call: number): Performed {
+  const { behaviour, script, plain, cutting } = performance;
+  const answer = (failing?: Failing) => plain ?? speak(question, { script, cutting, failing });
+  const entry = FAULTS[behaviour?.name ?? "ok"]!;
+  const options = { ...entry.defaults, ...behaviour?.options };
+  // A fault that says how slow it is stands above the pace of everything.
+  const { delayMs, chunkMs } = { delayMs: 0, chunkMs: 0, ...performance.pace, ...options };
+  const pace = { delayMs, chunkMs };
+  if (behaviour === undefined || !befalls(options, call)) {
+    return { steps: plainSteps(answer(), pace) };
+  }
+  const steps = entry.play({ question, answer, options, pace });
+  return behaviour.name === "ok" ? { steps } : { steps, fault: behaviour.name };
 }

@@ -24,8 +24,11 @@ const MAX_ERROR_MESSAGE = 2048;
 
 /** The same, fit to be shown: without secrets, and cut. */
 export function toldError(fault: UpstreamFault, redact: Redact): GatewayError {
-  const message = redact(fault.message).slice(0, MAX_ERROR_MESSAGE).toWellFormed();
-  return faultError({ ...fault, message });
+  const shown = (text: string) => redact(text).slice(0, MAX_ERROR_MESSAGE).toWellFormed();
+  const told = { ...fault, message: shown(fault.message) };
+  if (fault.code !== undefined) told.code = shown(fault.code);
+  if (fault.param !== undefined) told.param = shown(fault.param);
+  return faultError(told);
 }
 
 /**

@@ -52,10 +52,18 @@ export class StreamPassthrough implements AnswerStream {
       this.#tail.push(bytes);
       return NOTHING;
     }
-    const whole = joinBytes([...this.#tail, bytes.subarray(0, boundary)]);
-    this.#tail = boundary < bytes.length ? [bytes.subarray(boundary)] : [];
+    const whole = this.#untilBoundary(bytes, boundary);
     if (this.reading.ignoredCount === 0) return whole;
     return firstMessages(whole, this.reading.messageCount - before);
+  }
+
+  /** What was held, and the bytes up to a boundary; most chunks are one whole message. */
+  #untilBoundary(bytes: Uint8Array<ArrayBuffer>, boundary: number): Uint8Array<ArrayBuffer> {
+    const isAll = boundary === bytes.length;
+    if (isAll && this.#tail.length === 0) return bytes;
+    const whole = joinBytes([...this.#tail, bytes.subarray(0, boundary)]);
+    this.#tail = isAll ? [] : [bytes.subarray(boundary)];
+    return whole;
   }
 
   end(cause?: UpstreamFault): Uint8Array<ArrayBuffer> {

@@ -98,7 +98,7 @@ export class StreamReading {
 
   /** The events that the next bytes bring. Never throws: what cannot be read is a fault. */
   push(bytes: Uint8Array): StreamEvent[] {
-    return this.#read(() => this.#parser.push(bytes));
+    return this.#read(bytes);
   }
 
   /**
@@ -108,7 +108,7 @@ export class StreamReading {
    *   broken connection. Without it, the decoder says in its own words that the answer is cut.
    */
   end(cause?: UpstreamFault): StreamEvent[] {
-    const last = this.#read(() => this.#parser.end());
+    const last = this.#read();
     if (this.#isOver) return last;
     const events = this.#decoder.end().map((event): StreamEvent =>
       event.type === "error" && cause !== undefined ? { type: "error", fault: cause } : event
@@ -121,10 +121,11 @@ export class StreamReading {
     return this.#isComplete || this.#fault !== undefined;
   }
 
-  #read(parse: () => SseMessage[]): StreamEvent[] {
+  /** Reads the next bytes, or what is left when there are no more. */
+  #read(bytes?: Uint8Array): StreamEvent[] {
     if (this.#isOver) return [];
     try {
-      const messages = parse();
+      const messages = bytes ? this.#parser.push(bytes) : this.#parser.end();
       // Most chunks hold one message, whose list of events can be handed on as it is.
       return messages.length === 1 ? this.#decode(messages[0]!) : messages.flatMap(this.#decode);
     } catch (error) {
@@ -148,7 +149,7 @@ export class StreamReading {
   };
 
   #note(event: StreamEvent): void {
-    this.#content.push(event);
+    if (!this.#content.hasContent) this.#content.push(event);
     this.#hasMeaning ||= isProgress(event);
     if (event.type === "usage") this.#usage = { ...this.#usage, ...event.usage };
     else if (event.type === "message-start") this.#model = event.model;
@@ -163,5 +164,5 @@ const MAX_PING_LENGTH = 200;
 
 function isPing({ event, data }: SseMessage): boolean {
   return event === "ping" || event === "keepalive" ||
-    (data.length <= MAX_PING_LENGTH && PING.test(data));
+    (data.length <= MAX_PING_LENGTH && data.includes('"type"') && PING.test(data));
 }

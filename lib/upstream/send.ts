@@ -40,6 +40,8 @@ export interface TransportOptions {
   maxConnections?: number;
   /** How long an idle connection is kept, in milliseconds. */
   keepAliveMs?: number;
+  /** What stands between, by the scheme of the upstream, and the hosts that are reached directly. */
+  proxy?: { http?: string; https?: string; exempt: string };
 }
 
 /** What sends over one scheme, and the connections that it makes. */
@@ -74,20 +76,38 @@ export function httpTransport(options: TransportOptions = {}): Transport {
   };
 }
 
+/**
+ * No authorities of our own, so the runtime's store is asked, which knows of `NODE_EXTRA_CA_CERTS`
+ * too. Left out, Deno would list them all where that variable is set, for which it wants
+ * `--allow-sys`: without it, every request over TLS would fail.
+ */
+const TRUST = { ca: "" };
+
 async function loadClient(scheme: string, options: TransportOptions): Promise<Client> {
   const { Agent, request } = scheme === "https:"
     ? await import("node:https")
     : await import("node:http");
+  const settings = { ...TRUST, ...proxyOf(options) };
   const keeping = new Agent({
     keepAlive: true,
     maxSockets: options.maxConnections ?? Infinity,
     timeout: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+    ...settings,
   });
-  return { request, keeping, fresh: new Agent({ keepAlive: false }) };
+  return { request, keeping, fresh: new Agent({ keepAlive: false, ...settings }) };
+}
+
+/** Through a proxy, as Node's agents take it: by the variables that name it. */
+function proxyOf({ proxy }: TransportOptions): Record<string, unknown> {
+  if (!proxy) return {};
+  const { http, https, exempt } = proxy;
+  return { proxyEnv: { HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: exempt } };
 }
 
 /** What each kept connection had brought when its last answer was over. */
 const bytesAtEnd = new WeakMap<Socket, number>();
+
+const READY = Promise.resolve();
 
 /** One request and its answer: the connection pushes into it, the reader pulls from it. */
 class Exchange implements ByteSource {
@@ -204,20 +224,25 @@ class Exchange implements ByteSource {
     this.#finish();
   }
 
-  async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    while (this.#waiting.length === 0) {
-      if (this.#failure) throw this.#failure;
-      if (this.#isEnded) return undefined;
-      this.#arrival = Promise.withResolvers();
-      await this.#arrival.promise;
-      this.#arrival = undefined;
-    }
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const isReady = this.#waiting.length > 0 || this.#failure || this.#isEnded;
+    if (!isReady) this.#arrival = Promise.withResolvers();
+    return (this.#arrival?.promise ?? READY).then(this.#taken);
+  }
+
+  /** Everything that came until now, in one piece. */
+  readonly #taken = (): Uint8Array<ArrayBuffer> | undefined => {
+    this.#arrival = undefined;
     const pieces = this.#waiting;
+    if (pieces.length === 0) {
+      if (this.#failure) throw this.#failure;
+      return undefined;
+    }
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (this.#message?.isPaused()) this.#message.resume();
     return joinBytes(pieces);
-  }
+  };
 
   cancel(): void {
     if (!this.#isEnded && !this.#failure) this.#stop();

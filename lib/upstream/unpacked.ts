@@ -4,50 +4,54 @@
  * Some proxies compress whatever passes them. Bodies are read along and relayed without the header
  * that names the encoding, so packed bytes would reach nobody who could read them.
  *
+ * Over `node:zlib` rather than `DecompressionStream`, which unpacks each piece whole: 500 bytes of
+ * Brotli become 300 MB of memory before a limit can look at them. Here the output comes in pieces,
+ * and no further one is made until the last was read.
+ *
  * @module
  */
+import type { Transform } from "node:stream";
 import { type ByteSource, UpstreamFailure, type UpstreamResponse } from "../base/exchange.ts";
 
+/** How much is unpacked ahead of its reader, at most, in bytes. */
+const PIECE_BYTES = 64 * 1024;
+
+type Zlib = typeof import("node:zlib");
+
+const createGunzip = (zlib: Zlib) => zlib.createGunzip({ chunkSize: PIECE_BYTES });
+
 /** The encodings of RFC 9110, section 8.4.1, and Brotli, by their names in the header. */
-const FORMATS: ReadonlyMap<string, string> = new Map([
-  ["gzip", "gzip"],
-  ["x-gzip", "gzip"],
-  ["deflate", "deflate"],
-  ["br", "brotli"],
+const UNPACKERS: ReadonlyMap<string, (zlib: Zlib) => Transform> = new Map([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", (zlib: Zlib) => zlib.createInflate({ chunkSize: PIECE_BYTES })],
+  ["br", (zlib: Zlib) => zlib.createBrotliDecompress({ chunkSize: PIECE_BYTES })],
 ]);
 
 /** The response with its body as it was before its upstream packed it. */
 export function unpacked(response: UpstreamResponse): UpstreamResponse {
   const encoding = response.headers.get("content-encoding")?.trim().toLowerCase();
-  const format = encoding === undefined ? undefined : FORMATS.get(encoding);
-  if (format === undefined) return response;
-  return { ...response, body: new UnpackedSource(response.body, format) };
+  const create = encoding === undefined ? undefined : UNPACKERS.get(encoding);
+  return create ? { ...response, body: new UnpackedSource(response.body, create) } : response;
 }
 
 class UnpackedSource implements ByteSource {
   readonly #packed: ByteSource;
+  readonly #create: (zlib: Zlib) => Transform;
   /** An answer to `HEAD` names an encoding, too, and has no body. */
   #hasBytes = false;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  #unpacker: Transform | undefined;
+  #pieces: AsyncIterator<Uint8Array<ArrayBuffer>, undefined> | undefined;
 
-  constructor(packed: ByteSource, format: string) {
+  constructor(packed: ByteSource, create: (zlib: Zlib) => Transform) {
     this.#packed = packed;
-    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      pull: async (controller) => {
-        const piece = await packed.read();
-        if (!piece) return controller.close();
-        this.#hasBytes = true;
-        controller.enqueue(piece);
-      },
-    }, { highWaterMark: 0 });
-    // The type of the constructor's argument does not know Brotli yet.
-    const unpacking = new DecompressionStream(format as CompressionFormat);
-    this.#reader = stream.pipeThrough(unpacking).getReader();
+    this.#create = create;
   }
 
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
-      return (await this.#reader.read()).value;
+      this.#pieces ??= await this.#begin();
+      return (await this.#pieces.next()).value;
     } catch (error) {
       if (error instanceof UpstreamFailure) throw error;
       if (!this.#hasBytes) return undefined;
@@ -56,9 +60,25 @@ class UnpackedSource implements ByteSource {
     }
   }
 
+  /** Loads what unpacks only when there is something to unpack: hardly any upstream does this. */
+  async #begin(): Promise<AsyncIterator<Uint8Array<ArrayBuffer>, undefined>> {
+    const [zlib, stream] = await Promise.all([import("node:zlib"), import("node:stream")]);
+    const unpacker = this.#create(zlib);
+    this.#unpacker = unpacker;
+    // Every failure comes out of the iterator again, where it is looked at.
+    stream.pipeline(stream.Readable.from(this.#packedPieces()), unpacker, () => {});
+    return unpacker[Symbol.asyncIterator]();
+  }
+
+  async *#packedPieces(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (let piece = await this.#packed.read(); piece; piece = await this.#packed.read()) {
+      this.#hasBytes = true;
+      yield piece;
+    }
+  }
+
   cancel(): void {
     this.#packed.cancel();
-    // Already broken off, perhaps: then there is nothing left to cancel.
-    this.#reader.cancel().catch(() => {});
+    this.#unpacker?.destroy();
   }
 }

@@ -31,7 +31,7 @@ interface Import {
 
 /** Every static, dynamic and type import of a source text. */
 function specifiersOf(text: string): string[] {
-  const pattern = /(?:from|import)\s*\(?\s*"([^"]+)"/g;
+  const pattern = /\b(?:from\s+|import\s+|import\s*\(\s*)"([^"\n]+)"/g;
   // Examples in doc comments import too, but only when they are tested.
   return [...withoutComments(text).matchAll(pattern)].map(([, specifier]) => specifier!);
 }
@@ -63,7 +63,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@std/cli/parse-args": ["cli"],
   "node:http": ["upstream"],
   "node:https": ["upstream"],
-  "node:net": ["upstream"],
+  "node:net": ["upstream", "cli"],
+  "node:stream": ["upstream"],
+  "node:zlib": ["upstream"],
   "node:util": ["cli"],
 };
 

@@ -18,6 +18,9 @@ export const claudeCode: Client = {
   // The package brings its program in another package, and puts it in place by itself.
   prepare: ({ modules, node }) => run(node, ["install.cjs"], `${modules}/${PACKAGE}`),
 
+  ownArguments: (prompt) => ["-p", prompt, "--output-format", "json", "--allowedTools", "Bash"],
+  ownVariables: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
+
   command({ gateway, prompt }, { modules }) {
     const block = readmeBlock("sh", { word: "ANTHROPIC_BASE_URL", gateway });
     const settings = [...block.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) =>
@@ -25,12 +28,11 @@ export const claudeCode: Client = {
     );
     return Promise.resolve({
       program: `${modules}/.bin/claude`,
-      args: ["-p", prompt, "--output-format", "json", "--allowedTools", "Bash"],
+      args: claudeCode.ownArguments(prompt),
       env: {
         ...Object.fromEntries(settings),
         ANTHROPIC_AUTH_TOKEN: CLIENT_KEY,
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-        DISABLE_AUTOUPDATER: "1",
+        ...claudeCode.ownVariables,
       },
     });
   },

@@ -28,8 +28,11 @@ export interface Client {
   model?: string;
   /** What a fresh installation needs before it can run. */
   prepare?(installed: Installed): Promise<void>;
-  /** Writes its settings into the home, and says how it is run. */
-  command(task: Task, installed: Installed): Promise<ClientCommand>;
+  /** Its user's arguments for one task, and variables that keep it from the world. */
+  ownArguments(prompt: string): string[];
+  ownVariables?: Readonly<Record<string, string>>;
+  /** Writes the settings of README.md into the home, and says how it is run with them. */
+  command?(task: Task, installed: Installed): Promise<ClientCommand>;
   /** The last words of the answer, from what it printed. */
   answer(stdout: string): string;
 }

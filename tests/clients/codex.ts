@@ -17,10 +17,19 @@ export const codex: Client = codexWith("codex", {});
 export const codexOwn: Client = codexWith("codex own model", { model: OWN_MODEL });
 
 function codexWith(name: string, { model }: { model?: string }): Client {
+  const ownArguments = (prompt: string) => [
+    "exec",
+    ...(model === undefined ? [] : ["--model", model]),
+    "--skip-git-repo-check",
+    "--dangerously-bypass-approvals-and-sandbox",
+    prompt,
+  ];
   return {
     name,
     packageName: "@openai/codex",
     ...(model === undefined ? {} : { model }),
+
+    ownArguments,
 
     async command({ gateway, prompt, home }, { modules, node }) {
       const settings = readmeBlock("toml", { word: "model_provider", gateway });
@@ -28,14 +37,7 @@ function codexWith(name: string, { model }: { model?: string }): Client {
       await Deno.writeTextFile(`${home}/.codex/config.toml`, settings);
       return {
         program: node,
-        args: [
-          `${modules}/@openai/codex/bin/codex.js`,
-          "exec",
-          ...(model === undefined ? [] : ["--model", model]),
-          "--skip-git-repo-check",
-          "--dangerously-bypass-approvals-and-sandbox",
-          prompt,
-        ],
+        args: [`${modules}/@openai/codex/bin/codex.js`, ...ownArguments(prompt)],
       };
     },
 

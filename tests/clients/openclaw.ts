@@ -14,10 +14,17 @@ export const openclaws: readonly Client[] = [
   openclawWith({ api: "anthropic-messages", base: "/anthropic" }),
 ];
 
+function ownArguments(prompt: string): string[] {
+  const session = ["--session-key", "agent:main:clients"];
+  return ["agent", "--local", "--json", ...session, "--message", prompt];
+}
+
 function openclawWith({ api, base }: { api?: string; base?: string }): Client {
   return {
     name: `openclaw ${api ?? ""}`.trim(),
     packageName: "openclaw",
+
+    ownArguments,
 
     async command({ gateway, prompt, home }, { modules, node }) {
       const settings = JSON.parse(readmeBlock("json", { word: "providers", gateway }));
@@ -27,13 +34,9 @@ function openclawWith({ api, base }: { api?: string; base?: string }): Client {
       if (base !== undefined) autoproxy.baseUrl = gateway + base;
       await Deno.mkdir(`${home}/.openclaw`);
       await Deno.writeTextFile(`${home}/.openclaw/openclaw.json`, JSON.stringify(settings));
-      const session = ["--session-key", "agent:main:clients"];
       return {
         program: node,
-        args: [
-          `${modules}/openclaw/openclaw.mjs`,
-          ...["agent", "--local", "--json", ...session, "--message", prompt],
-        ],
+        args: [`${modules}/openclaw/openclaw.mjs`, ...ownArguments(prompt)],
       };
     },
 

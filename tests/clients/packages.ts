@@ -49,10 +49,16 @@ function nodePackage(): string {
 }
 
 /** Runs a program of an installation to its end. */
-export async function run(program: string, args: readonly string[], folder: string): Promise<void> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const { code, stderr } = await new Deno.Command(program, {
     args: [...args],
     cwd: folder,
+    env,
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -58,7 +58,7 @@ export async function roundTrip(
     const upstreams = upstreamsOn(path).map((upstream) => owned.use(upstream));
     const gateway = owned.use(await startGateway({ config: configFor(client, path, upstreams) }));
     const task = { gateway: gateway.address, prompt: PROMPT, home: place.home };
-    const end = await runClient(await client.command(task, installed), place);
+    const end = await runClient(await client.command!(task, installed), place);
     if (keep) await keepSeen(keep, { gateway, upstreams });
     return {
       problems: [

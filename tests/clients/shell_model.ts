@@ -9,6 +9,7 @@ import type { Call, OfferedTool } from "../e2e/upstream/wire.ts";
 /** The tools by which the clients run a command, as upstreams know them. */
 const SHELLS: ReadonlySet<string> = new Set([
   "Bash",
+  "bash",
   "exec",
   "exec_command",
   "functions_-_exec",
@@ -47,8 +48,9 @@ function callOf({ parameters, ...names }: OfferedTool, command: string): Omit<Ca
   const script = `text(await tools.exec_command({ cmd: ${JSON.stringify(command)} }));`;
   if (parameters === undefined) return { ...names, input: script, isFreeform: true };
   const { properties } = parameters;
-  const input = "input" in properties
-    ? { input: script }
-    : { ["cmd" in properties ? "cmd" : "command"]: command };
+  const input = "input" in properties ? { input: script } : {
+    ["cmd" in properties ? "cmd" : "command"]: command,
+    ...("description" in properties ? { description: "Runs the command" } : {}),
+  };
   return { ...names, input: JSON.stringify(input) };
 }

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { DEFAULT_RETRY_STATUS_CODES } from "../../lib/config/load.ts";
+import { DEFAULT_RETRY_STATUS_CODES } from "../../lib/config/builder.ts";
 import { classify, type VerdictRules, VERDICTS } from "../../lib/fallback/verdict.ts";
 import { refused } from "../unit/fallback/outcomes.ts";
 

@@ -65,6 +65,22 @@ describe("The bundle, alone in an empty folder with an empty cache,", () => {
     assertEquals(await gateway.stop(), 0);
   });
 
+  it("starts by the line that it prints itself, which names the bundle", async () => {
+    const { alone, folder } = bundle();
+    const { stdout } = await runCli(["start", "--print-permissions", "--stub", "-p", "0"], alone);
+    const words = stdout.trim().split(" ").slice(1);
+    const at = words.indexOf(`${folder}/gateway.js`);
+    assert(at !== -1, stdout);
+    await using gateway = await startGateway({
+      ...alone,
+      program: words.slice(0, at + 1),
+      verb: words.slice(at + 1),
+      flags: [],
+    });
+    const response = await gateway.post("/v1/chat/completions", { model: "stub-steady", ...HELLO });
+    assertStringIncludes(await response.text(), "You said: hello");
+  });
+
   it("translates a request for an upstream over HTTP, read from a file", async () => {
     await using upstream = answeringUpstream({ protocol: "anthropic_messages" });
     const routes = [{ url: upstream.url, protocol: "anthropic", model: "m", apiKey: "key-0001" }];

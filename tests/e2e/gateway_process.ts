@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Canary, watchAnswersFrom } from "./canary.ts";
 import { eventually } from "./eventually.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -31,6 +32,8 @@ export interface RunOptions {
   dotEnv?: string;
   /** Deno's arguments up to the program; absent: the program's source. */
   program?: readonly string[];
+  /** Secrets among the above that may come out, as the test has an upstream say them. */
+  spoken?: readonly string[];
 }
 
 /** How a gateway is started. */
@@ -61,6 +64,7 @@ export async function startGateway(options: StartOptions = {}): Promise<GatewayP
       run.mustBeRunning();
       return addressIn(run.stdout);
     });
+    run.watchAnswersFrom(address);
     return new GatewayProcess(run, address);
   } catch (error) {
     await run.end();
@@ -153,15 +157,21 @@ export class GatewayProcess implements AsyncDisposable {
     });
   }
 
+  /** Its working directory. */
+  get folder(): string {
+    return this.#run.folder;
+  }
+
   /** Replaces the configuration file at once, as editors do. */
   async writeConfig(text: string): Promise<void> {
     const path = configPath(this.#run.folder);
+    this.#run.canary.add({ config: text });
     await Deno.writeTextFile(`${path}.new`, text);
     await Deno.rename(`${path}.new`, path);
   }
 
   /** Sends a signal. */
-  signal(signal: "SIGTERM" | "SIGINT"): void {
+  signal(signal: "SIGTERM" | "SIGINT" | "SIGHUP"): void {
     this.#run.signal(signal);
   }
 
@@ -193,23 +203,26 @@ class Run {
   readonly #child: ChildProcess;
   readonly #ended = Promise.withResolvers<void>();
   readonly #outputs: string;
+  readonly #watches = new DisposableStack();
+  /** Looks for the secrets that it was given in all that comes out of it. */
+  readonly canary: Canary;
   /** The working directory of the process. */
   readonly folder: string;
   exitCode: number | undefined;
 
   static begin(args: (folder: string) => readonly string[], options: RunOptions): Run {
     const folder = Deno.makeTempDirSync({ prefix: "gateway_e2e_" });
-    const { config, dotEnv } = options;
+    const { dotEnv } = options;
+    const config = textOf(options.config);
     if (dotEnv !== undefined) Deno.writeTextFileSync(`${folder}/.env`, dotEnv);
-    if (config !== undefined) {
-      const text = typeof config === "string" ? config : JSON.stringify(config, null, 2);
-      Deno.writeTextFileSync(configPath(folder), text);
-    }
+    if (config !== undefined) Deno.writeTextFileSync(configPath(folder), config);
     return new Run(folder, args(folder), options);
   }
 
   private constructor(folder: string, args: readonly string[], options: RunOptions) {
     this.folder = folder;
+    this.canary = new Canary({ ...options, config: textOf(options.config) }, options.spoken);
+    this.canary.see("the command line", args.join(" "));
     this.#outputs = Deno.makeTempDirSync({ prefix: "gateway_e2e_output_" });
     // Files rather than pipes: nothing has to be read while a test runs, or can be left unread.
     const outputs = ["stdout", "stderr"].map((name) => openSync(`${this.#outputs}/${name}`, "w"));
@@ -237,12 +250,19 @@ class Run {
     return this.#child.pid!;
   }
 
+  watchAnswersFrom(address: string): void {
+    if (Deno.build.os === "linux") {
+      this.canary.see("the process list", Deno.readTextFileSync(`/proc/${this.pid}/cmdline`));
+    }
+    this.#watches.use(watchAnswersFrom(address, this.canary));
+  }
+
   mustBeRunning(): void {
     if (this.exitCode === undefined) return;
     throw new Error(`The gateway ended with ${this.exitCode}: ${this.stderr}`);
   }
 
-  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
+  signal(signal: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGKILL"): void {
     // Not the child's own `kill()`: after it, Deno tells every end as one by a signal.
     Deno.kill(this.#child.pid!, signal);
   }
@@ -253,8 +273,17 @@ class Run {
     const killer = setTimeout(() => this.signal("SIGKILL"), LAST_GRACE_MS);
     await this.#ended.promise;
     clearTimeout(killer);
+    this.#watches.dispose();
+    this.canary.see("standard output", this.stdout);
+    this.canary.see("standard error", this.stderr);
     for (const path of [this.folder, this.#outputs]) await Deno.remove(path, { recursive: true });
+    this.canary.mustBeSilent();
   }
+}
+
+/** A configuration as it stands in the file. */
+function textOf(config: RunOptions["config"]): string | undefined {
+  return typeof config === "object" ? JSON.stringify(config, null, 2) : config;
 }
 
 /** Nothing of the tester's own: no keys, no settings, a home of its own. */

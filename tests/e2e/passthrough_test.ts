@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { startGateway } from "./gateway_process.ts";
 import { rawRequest } from "./raw_http.ts";
-import { answeringUpstream, deadUpstream, failingUpstream } from "./scripted_upstream.ts";
+import { answeringUpstream, deadUpstream, failingUpstream, listen } from "./scripted_upstream.ts";
 import { sharedByTests } from "./shared.ts";
 
 const scene = sharedByTests(async (owned) => {
@@ -49,6 +49,17 @@ describe("Other endpoints of the API", () => {
     await response.text();
     assertEquals(named.last.body, { model: "m-1", input: "x" });
   });
+
+  for (const status of [204, 205]) {
+    it(`an answer of ${status} comes back, which has no body`, async () => {
+      await using upstream = listen(() => new Response(null, { status }));
+      const routes = [{ name: "r", url: upstream.url, model: "*", apiKey: "any-key-0001" }];
+      await using gateway = await startGateway({ config: { routes } });
+      const response = await gateway.fetch("/v1/files/file-1", { method: "DELETE" });
+      assertEquals([response.status, await response.text()], [status, ""]);
+      assertEquals(upstream.requests.map(({ method }) => method), ["DELETE"]);
+    });
+  }
 
   it("a form goes to the route of its model field, byte for byte", async () => {
     const { gateway, named } = scene();

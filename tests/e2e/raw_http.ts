@@ -4,6 +4,8 @@
  * @module
  */
 
+import { canaryAt } from "./canary.ts";
+
 /** An answer as it came over the wire. */
 export interface RawAnswer {
   status: number;
@@ -34,6 +36,7 @@ export async function rawRequest(
   const timer = setTimeout(() => connection.close(), DEADLINE_MS);
   try {
     const text = await readAnswer(connection);
+    canaryAt(address)?.see(`the answer to ${lines[0]}`, text);
     return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text };
   } finally {
     clearTimeout(timer);

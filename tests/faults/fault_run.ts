@@ -4,14 +4,14 @@
  * @module
  */
 import { type Protocol, PROTOCOLS } from "../../lib/base/protocol.ts";
-import { answerTo, ask, type Seen } from "../e2e/faults/client_view.ts";
 import { FAULTS } from "../e2e/faults/fault_scripts.ts";
 import { type FaultUpstream, faultUpstream, type Script } from "../e2e/faults/fault_upstream.ts";
 import { type Healthy, healthyUpstreams, WORD } from "../e2e/faults/scene.ts";
 import { UNREACHED, type Unreached, unreachedUpstreams } from "../e2e/faults/unreached.ts";
-import { type GatewayProcess, startGateway } from "../e2e/gateway_process.ts";
+import { startGateway } from "../e2e/gateway_process.ts";
 import { Random } from "../properties/random.ts";
-import { eachOf, inBatches, MAX_REQUEST_MS } from "./workers.ts";
+import { type Asking, attemptsOf, Tally, type Tried } from "./tally.ts";
+import { eachOf, inBatches } from "./workers.ts";
 
 /** A gateway gets a new configuration, and so a new process, for so many faults. */
 const BATCH = 1_000;
@@ -22,7 +22,7 @@ const LONG = { requestMs: 20_000 };
 const HEAVY_ONE_IN = 20;
 
 /** One fault, and who is to run into it. */
-interface FaultCase {
+export interface FaultCase {
   id: string;
   kind: string;
   client: Protocol;
@@ -35,7 +35,7 @@ interface FaultCase {
 }
 
 /** Everything that listens. */
-interface Upstreams {
+export interface Upstreams {
   faulty: FaultUpstream;
   stale: FaultUpstream;
   closing: FaultUpstream;
@@ -47,11 +47,7 @@ interface Upstreams {
 export class FaultRun {
   readonly #random: Random;
   readonly #injected = new Map<string, number>();
-  readonly #complaints: string[] = [];
-  #requests = 0;
-  #errors = 0;
-  #wrong = 0;
-  #truncated = 0;
+  readonly #tally = new Tally();
   #miscounted = 0;
   #seconds = 0;
   #peakMiB = 0;
@@ -62,7 +58,7 @@ export class FaultRun {
 
   /** Whether nobody saw anything of any fault. */
   get isGood(): boolean {
-    return this.#errors + this.#wrong + this.#truncated + this.#miscounted === 0;
+    return this.#tally.isGood && this.#miscounted === 0;
   }
 
   /** Injects at least `count` faults. */
@@ -72,7 +68,7 @@ export class FaultRun {
     const upstreams = await listen(owned);
     while (this.#injectedCount < count) {
       const missing = count - this.#injectedCount;
-      const cases = Array.from({ length: missing }, (_, index) => this.#case(index));
+      const cases = Array.from({ length: missing }, (_, index) => faultCase(this.#random, index));
       for (const batch of inBatches(cases, BATCH)) await this.#batch(batch, upstreams);
     }
     this.#seconds = (performance.now() - started) / 1000;
@@ -84,41 +80,15 @@ export class FaultRun {
     const rows = [...this.#injected].sort(([one], [other]) => one.localeCompare(other));
     for (const [kind, count] of rows) console.log(`  ${kind.padEnd(24)} ${count}`);
     console.log(`faults injected          ${this.#injectedCount}`);
-    console.log(`requests                 ${this.#requests}`);
-    console.log(`client-visible errors    ${this.#errors}`);
-    console.log(`wrong answers            ${this.#wrong}`);
-    console.log(`silent truncations       ${this.#truncated}`);
+    this.#tally.report();
     console.log(`miscounted attempts      ${this.#miscounted}`);
     console.log(`seconds                  ${this.#seconds.toFixed(1)}`);
     if (this.#peakMiB > 0) console.log(`gateway's peak RSS       ${this.#peakMiB} MiB`);
-    for (const complaint of this.#complaints) console.error(complaint);
+    this.#tally.complain();
   }
 
   get #injectedCount(): number {
     return [...this.#injected.values()].reduce((sum, count) => sum + count, 0);
-  }
-
-  #case(index: number): FaultCase {
-    const isStream = this.#random.oneIn(2);
-    return {
-      id: `case-${index}`,
-      kind: this.#kind(isStream),
-      client: this.#random.pick(PROTOCOLS),
-      upstream: this.#random.pick(PROTOCOLS),
-      isStream,
-      isAuto: this.#random.oneIn(2),
-      healthy: this.#random.pick(PROTOCOLS),
-    };
-  }
-
-  #kind(isStream: boolean): string {
-    for (;;) {
-      const kind = this.#random.pick(KINDS);
-      const fault = FAULTS[kind];
-      if (fault === undefined) return kind;
-      if (fault.reason[isStream ? "sse" : "json"] === undefined) continue;
-      if (!fault.isHeavy || this.#random.oneIn(HEAVY_ONE_IN)) return kind;
-    }
   }
 
   async #batch(cases: readonly FaultCase[], upstreams: Upstreams): Promise<void> {
@@ -129,7 +99,7 @@ export class FaultRun {
     const healthyBefore = postCount(healthy);
     let healthyAttempts = 0;
     await eachOf(asked(cases), async (request) => {
-      const seen = await this.#ask(gateway, request);
+      const seen = await this.#tally.ask(gateway, request);
       const tried = attemptsOf(seen);
       for (const { model, reason } of tried) {
         if (!byModel.has(model)) healthyAttempts++;
@@ -141,42 +111,18 @@ export class FaultRun {
     });
     if (postCount(healthy) - healthyBefore !== healthyAttempts) {
       this.#miscounted++;
-      this.#complaints.push(
+      this.#tally.note(
         `${postCount(healthy) - healthyBefore} POSTs to the healthy, ${healthyAttempts} attempts`,
       );
     }
     this.#peakMiB = Math.max(this.#peakMiB, gateway.residentMiB);
     for (const bad of ["internal_error", "unhandled_rejection", "uncaught_error"]) {
-      this.#complaints.push(...gateway.logLines(bad).slice(0, 3));
+      for (const line of gateway.logLines(bad).slice(0, 3)) this.#tally.note(line);
     }
   }
 
   #injectedOne(kind: string): void {
     this.#injected.set(kind, (this.#injected.get(kind) ?? 0) + 1);
-  }
-
-  async #ask(gateway: GatewayProcess, { model, client, isStream, text }: Request): Promise<Seen> {
-    this.#requests++;
-    const signal = AbortSignal.timeout(MAX_REQUEST_MS);
-    const seen = await ask(gateway.address, { protocol: client, model, isStream, text, signal });
-    const { status, error, isBroken, isFinished } = seen;
-    const expected = answerTo(text);
-    const told = `${model} (${client}, ${isStream ? "stream" : "whole"})`;
-    if (status !== 200 || error !== undefined || isBroken) {
-      this.#errors++;
-      this.#complain(`error: ${told}: ${status} ${attemptsText(seen)} ${seen.raw}`);
-    } else if (!isFinished || (seen.text !== expected && expected.startsWith(seen.text))) {
-      this.#truncated++;
-      this.#complain(`truncated: ${told}: ${seen.raw}`);
-    } else if (seen.text !== expected) {
-      this.#wrong++;
-      this.#complain(`wrong: ${told}: ${seen.raw}`);
-    }
-    return seen;
-  }
-
-  #complain(text: string): void {
-    if (this.#complaints.length < 20) this.#complaints.push(text.slice(0, 2_000));
   }
 
   /** One POST for each attempt that is told. */
@@ -190,7 +136,7 @@ export class FaultRun {
     const came = server.posts.get(`/${one.kind}/${one.id}`) ?? 0;
     if (told === came) return;
     this.#miscounted++;
-    this.#complain(`miscounted: ${one.id} (${one.kind}): ${told} attempts told, ${came} POSTs`);
+    this.#tally.note(`miscounted: ${one.id} (${one.kind}): ${told} attempts told, ${came} POSTs`);
   }
 }
 
@@ -209,7 +155,8 @@ const STALE = "stale-socket";
 const CLOSED = "closed-at-once";
 const KINDS = [...Object.keys(FAULTS), ...UNREACHED, STALE, CLOSED];
 
-async function listen(owned: AsyncDisposableStack): Promise<Upstreams> {
+/** Starts everything that listens. */
+export async function listen(owned: AsyncDisposableStack): Promise<Upstreams> {
   const scripts = Object.entries(FAULTS).map(([name, { script }]) => [name, script] as const);
   return {
     faulty: owned.use(await faultUpstream(Object.fromEntries(scripts))),
@@ -235,8 +182,32 @@ function urlOf({ kind, id }: FaultCase, { faulty, stale, closing, unreached }: U
   return `${origin}/${kind}/${id}/v1`;
 }
 
+/** One fault of any kind, between any protocols. */
+export function faultCase(random: Random, index: number): FaultCase {
+  const isStream = random.oneIn(2);
+  return {
+    id: `case-${index}`,
+    kind: kindOf(random, isStream),
+    client: random.pick(PROTOCOLS),
+    upstream: random.pick(PROTOCOLS),
+    isStream,
+    isAuto: random.oneIn(2),
+    healthy: random.pick(PROTOCOLS),
+  };
+}
+
+function kindOf(random: Random, isStream: boolean): string {
+  for (;;) {
+    const kind = random.pick(KINDS);
+    const fault = FAULTS[kind];
+    if (fault === undefined) return kind;
+    if (fault.reason[isStream ? "sse" : "json"] === undefined) continue;
+    if (!fault.isHeavy || random.oneIn(HEAVY_ONE_IN)) return kind;
+  }
+}
+
 /** A model for each case; a healthy one behind it, by a chain or as the next of `auto`. */
-function configOf(cases: readonly FaultCase[], upstreams: Upstreams) {
+export function configOf(cases: readonly FaultCase[], upstreams: Upstreams) {
   const faulty = cases.map((one) => ({
     name: one.id,
     model: one.id,
@@ -263,37 +234,14 @@ function configOf(cases: readonly FaultCase[], upstreams: Upstreams) {
   };
 }
 
-interface Request {
-  model: string;
-  client: Protocol;
-  isStream: boolean;
-  text: string;
-}
-
 /**
  * The requests that meet every case. `auto` begins at each of its models in turn, so every second
  * of them begins at a healthy one.
  */
-function asked(cases: readonly FaultCase[]): Request[] {
+function asked(cases: readonly FaultCase[]): Asking[] {
   return cases.flatMap(({ id, client, isStream, isAuto }) => {
     if (!isAuto) return [{ model: id, client, isStream, text: `pinned ${id}` }];
     return [1, 2].map((turn) => ({ model: "auto", client, isStream, text: `auto ${turn} ${id}` }));
-  });
-}
-
-interface Tried {
-  model: string;
-  reason: string;
-}
-
-function attemptsText({ headers }: Seen): string {
-  return headers.get("x-gateway-attempts") ?? "";
-}
-
-function attemptsOf(seen: Seen): Tried[] {
-  return attemptsText(seen).split(", ").filter((text) => text !== "").map((text) => {
-    const [model = "", reason = ""] = text.split(";");
-    return { model, reason };
   });
 }
 

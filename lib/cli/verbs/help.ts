@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { EnvironmentVariable } from "../../config/environment.ts";
+import { labelled, type LabelledRow } from "../layout.ts";
+import { columnsOf } from "../terminal.ts";
 import { unknownWord } from "../unknown_word.ts";
 import { type Flag, type Invocation, PROGRAM, type Verb } from "../verb.ts";
 
@@ -45,12 +48,12 @@ export function programHelp(verbs: readonly Verb[]): string {
     "Everywhere: --help, --version",
     "",
     "Examples:",
-    ...verbs.flatMap((verb) => verb.examples.map((example) => `  ${example}`)),
+    ...verbs.flatMap((verb) => verb.examples.slice(0, 1).map((example) => `  ${example}`)),
   ].join("\n");
 }
 
 function verbHelp(verb: Verb): string {
-  const { operands = [] } = verb;
+  const { operands = [], environment = [] } = verb;
   return [
     `${PROGRAM} ${verb.name}: ${verb.summary}`,
     "",
@@ -60,6 +63,9 @@ function verbHelp(verb: Verb): string {
       : []),
     ...(verb.flags.length > 0
       ? ["", "Flags:", ...aligned(verb.flags.map((flag) => [flagText(flag), flag.doc]))]
+      : []),
+    ...(environment.length > 0
+      ? ["", "Environment:", ...aligned(environment.map(variableRow))]
       : []),
     "",
     "Examples:",
@@ -86,7 +92,10 @@ function flagText({ name, alias, value }: Flag): string {
   return `${short}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
-function aligned(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+function variableRow({ name, doc, default: usual }: EnvironmentVariable): LabelledRow {
+  return [name, usual === undefined ? doc : `${doc} Default: ${usual}.`];
+}
+
+function aligned(rows: readonly LabelledRow[]): string[] {
+  return labelled(rows, { columns: Deno.stdout.isTerminal() ? columnsOf() : Infinity });
 }

@@ -3,39 +3,96 @@
  *
  * @module
  */
-import { isLoopback } from "../../app/guard.ts";
 import type { Config } from "../../config/config.ts";
+import { ENVIRONMENT_VARIABLES } from "../../config/environment.ts";
 import { bannerText } from "../banner.ts";
 import { compose, type Composition } from "../composition.ts";
-import { type FoundConfig, MissingConfig, problemText } from "../config_file.ts";
-import { invokedConfig } from "../invoked_config.ts";
+import { MissingConfig, warningText } from "../config_file.ts";
+import { type InvokedConfig, invokedConfig } from "../invoked_config.ts";
 import { Log, writerSink } from "../log.ts";
+import { dropPermissions, type SparePermission } from "../permissions.ts";
+import { Reloading } from "../reloading.ts";
+import { withFlags } from "../served_config.ts";
 import { listen, type RunningServer } from "../server.ts";
 import { SERVING_FLAGS } from "../serving_flags.ts";
+import type { Tap } from "../tap.ts";
+import { styleOf } from "../terminal.ts";
 import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
 
 /** `start`. */
 export const start: Verb = {
   name: "start",
   summary: "start the gateway",
-  flags: SERVING_FLAGS,
+  flags: [...SERVING_FLAGS, {
+    name: "print-permissions",
+    doc: "instead of starting, print the `deno run` line that allows what this start needs",
+  }],
+  environment: ENVIRONMENT_VARIABLES,
   examples: [`${PROGRAM} start`, `${PROGRAM} start --stub --port 9000`],
   run: startAndStay,
 };
 
 /** Starts the gateway; ends when the process does. */
 async function startAndStay(invocation: Invocation): Promise<ExitCode> {
-  const starting = begin(invocation);
+  if (invocation.flags.has("print-permissions")) return await printPermissions(invocation);
+  return await serveAndStay(invocation);
+}
+
+/** What a verb that serves has of its own. */
+export interface Serving {
+  /** Finds the configuration; absent: as the command line says. */
+  find?: (invocation: Invocation) => Promise<InvokedConfig>;
+  /** What stands around the gateway. */
+  tap?: Tap;
+  /** What it still needs while it serves. */
+  keptPermissions?: readonly SparePermission[];
+  /** Called once it listens, after the banner. */
+  onListening?: () => void;
+  /** Called after the stop, for the exit code. */
+  onStopped?: () => Promise<ExitCode>;
+}
+
+/** Starts a gateway and stays until a signal. */
+export async function serveAndStay(
+  invocation: Invocation,
+  serving: Serving = {},
+): Promise<ExitCode> {
+  const starting = begin(invocation, serving);
   // Before the banner stands: whoever reads it may send a signal at once.
-  stopOnSignals({ stop: async () => await (await starting)?.stop() });
+  const stop = stopOnSignals(async () => {
+    await (await starting)?.stop();
+    return await serving.onStopped?.() ?? 0;
+  });
+  onHangUp({ stop, reload: async () => (await starting)?.reload() });
   if (await starting === undefined) return 1;
+  dropPermissions(serving.keptPermissions);
   return await new Promise<never>(() => {});
 }
 
+/** Says with which permissions this start would do. */
+async function printPermissions(invocation: Invocation): Promise<ExitCode> {
+  return await orProblem(async () => {
+    const { found, config } = await servedConfig(invocation);
+    const { permissionLine, startCommand } = await import("../permission_line.ts");
+    const { files, variables, path } = found;
+    const command = startCommand(invocation, path);
+    console.log(permissionLine({ config, paths: files, variables }, command));
+    return 0 as const;
+  }) ?? 1;
+}
+
 /** Reads, composes and listens; `undefined` when that failed, which was said. */
-export async function begin(invocation: Invocation): Promise<RunningServer | undefined> {
+export async function begin(
+  invocation: Invocation,
+  serving: Serving = {},
+): Promise<RunningGateway | undefined> {
+  return await orProblem(() => tryBegin(invocation, serving));
+}
+
+/** Says what a user can mend, and gives `undefined`. */
+async function orProblem<T>(attempt: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await tryBegin(invocation);
+    return await attempt();
   } catch (error) {
     const line = startProblem(error);
     if (line === undefined) throw error;
@@ -54,46 +111,47 @@ function startProblem(error: unknown): string | undefined {
 /** A reason not to start. */
 class StartProblem extends Error {}
 
-async function tryBegin(invocation: Invocation): Promise<RunningServer> {
+/** The configuration that is to be served, flags included. */
+async function servedConfig(
+  invocation: Invocation,
+  find = invokedConfig,
+): Promise<{ found: InvokedConfig; config: Config }> {
+  const found = await find(invocation);
+  const { source, read } = found;
+  const style = styleOf(Deno.stderr, read);
+  for (const warning of found.warnings) console.error(warningText(warning, style));
+  const served = withFlags(found, { source, flags: invocation.flags, style });
+  if ("problems" in served) throw new StartProblem(served.problems.join("\n"));
+  return { found, config: served.config };
+}
+
+/** A server that follows its configuration file. */
+export interface RunningGateway extends RunningServer {
+  /** Reads the configuration anew. */
+  reload(): void;
+}
+
+async function tryBegin(
+  invocation: Invocation,
+  { find, tap, onListening }: Serving,
+): Promise<RunningGateway> {
   const { flags, version } = invocation;
-  const found = await invokedConfig(invocation);
-  for (const warning of found.warnings) console.error(`warning: ${warning}`);
-  const config = withFlags(checked(found), flags);
-  refuseOpenBind(config);
+  const { found, config } = await servedConfig(invocation, find);
   const log = new Log(writerSink(Deno.stderr), found.read("LOG_FORMAT") === "json");
-  const composition = compose(config, { log, version });
+  const composition = compose(config, { log, version, source: found.source, tap });
   const server = listenOrExplain(composition, config, invocation);
   console.log(bannerText(config, { address: server.address, source: found.source }));
+  onListening?.();
   catchStrays(log);
   if (config.routes.some(({ url }) => url.protocol !== "stub:")) {
     await composition.transport.warmUp();
   }
-  return server;
-}
-
-function checked({ config, problems, source }: FoundConfig): Config {
-  if (config) return config;
-  throw new StartProblem(problems.map((problem) => problemText(source, problem)).join("\n"));
-}
-
-function withFlags(config: Config, flags: Invocation["flags"]): Config {
-  const port = flags.get("port") as string | undefined;
-  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
-    throw new StartProblem(`Flag --port: expected a number from 0 to 65535, got ${port}`);
-  }
-  return {
-    ...config,
-    host: (flags.get("host") as string | undefined) ?? config.host,
-    port: port === undefined ? config.port : Number(port),
+  const reloading = new Reloading({ found, flags, composition, log });
+  const stop = async () => {
+    reloading.close();
+    await server.stop();
   };
-}
-
-/** Whoever can reach the port can spend the keys behind it. */
-function refuseOpenBind({ host, clients }: Config): void {
-  if (isLoopback(host) || clients.length > 0) return;
-  throw new StartProblem(
-    `Refusing to listen on ${host} without client keys: set GATEWAY_API_KEYS or clients: in the file`,
-  );
+  return { ...server, stop, reload: () => reloading.reload() };
 }
 
 function listenOrExplain(
@@ -109,7 +167,8 @@ function listenOrExplain(
       throw new StartProblem(`Port ${port} is in use: choose another one with --port`);
     }
     if (
-      error instanceof Deno.errors.AddrNotAvailable || error instanceof Deno.errors.PermissionDenied
+      error instanceof Deno.errors.AddrNotAvailable ||
+      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
     ) {
       throw new StartProblem(`Cannot listen on ${host}:${port}: choose another --host or --port`);
     }
@@ -138,14 +197,25 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM"];
 
-/** The first signal stops in order, the second at once. */
-function stopOnSignals(server: { stop(): Promise<void> }): void {
+/** The first signal stops in order, the second at once; so do calls of what is returned. */
+function stopOnSignals(stop: () => Promise<ExitCode>): () => void {
   let isStopping = false;
   const onSignal = async () => {
     if (isStopping) Deno.exit(130);
     isStopping = true;
-    await server.stop();
-    Deno.exit(0);
+    Deno.exit(await stop());
   };
   for (const signal of SIGNALS) Deno.addSignalListener(signal, () => void onSignal());
+  return () => void onSignal();
+}
+
+/**
+ * SIGHUP has two senses: of a service manager it asks to reload, of a terminal it says that its
+ * window was closed. After the latter the terminal is none any more.
+ */
+function onHangUp({ stop, reload }: { stop: () => void; reload: () => Promise<void> }): void {
+  if (Deno.build.os === "windows") return;
+  const isOnTerminal = () => [Deno.stdin, Deno.stdout, Deno.stderr].some((one) => one.isTerminal());
+  const wasOnTerminal = isOnTerminal();
+  Deno.addSignalListener("SIGHUP", () => wasOnTerminal && !isOnTerminal() ? stop() : void reload());
 }

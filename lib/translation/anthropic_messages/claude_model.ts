@@ -23,8 +23,11 @@ interface Version {
   minor: number;
 }
 
-/** The first number after the name, and a second one unless that is a date. */
-const VERSION = /claude\D*?(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/;
+/**
+ * The first number after the name, and a second one unless that is a date. Not any way after it: a
+ * client may choose the name, and a long one would take the square of its length in time.
+ */
+const VERSION = /claude\D{0,32}?(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/;
 
 /** Whether `model` names a model of Anthropic's, whoever serves it. */
 export function isClaude(model: string): boolean {

@@ -17,7 +17,7 @@ import { FREEFORM_FIELD } from "./tool_input.ts";
 import { systemText, textWire, Turns } from "./turns.ts";
 
 /** Sent when neither the client nor the route says how long the answer may be. */
-const DEFAULT_MAX_TOKENS = 8_192;
+export const DEFAULT_MAX_TOKENS = 8_192;
 /** The longest name of a user that the API takes. */
 const MAX_USER_ID_LENGTH = 256;
 /** The least `top_p` that the API takes while thinking is on. */

@@ -7,6 +7,11 @@ import type { Delivery } from "../../../lib/fallback/delivery.ts";
 import { candidateOf } from "../../../lib/routing/candidate.ts";
 import { routeOf } from "../../example_config.ts";
 
+/** A redactor that knows one secret. */
+const OPTIONS = {
+  requestId: "id-1",
+  redact: (text: string) => text.replaceAll("the-secret", "[redacted]"),
+};
 const candidate = candidateOf(routeOf(), "m-b");
 
 function answered(headers: [string, string][] = [], fields: string[] = []): Delivery {
@@ -61,7 +66,7 @@ describe("attemptsText()", () => {
 
 describe("answerHeaders()", () => {
   it("tells the request's id, model and attempts", () => {
-    assertEquals(Object.fromEntries(answerHeaders(answered(), "id-1")), {
+    assertEquals(Object.fromEntries(answerHeaders(answered(), OPTIONS)), {
       "x-gateway-request-id": "id-1",
       "x-gateway-model-used": "m-b",
       "x-gateway-attempt-count": "1",
@@ -70,7 +75,7 @@ describe("answerHeaders()", () => {
   });
 
   it("tells nothing of attempts where no upstream was asked", () => {
-    assertEquals(Object.fromEntries(answerHeaders({ attempts: [] }, "id-1")), {
+    assertEquals(Object.fromEntries(answerHeaders({ attempts: [] }, OPTIONS)), {
       "x-gateway-request-id": "id-1",
     });
   });
@@ -83,23 +88,23 @@ describe("answerHeaders()", () => {
       to_model: "b",
       to_route: "r",
     };
-    const headers = answerHeaders({ ...answered(), notice }, "id-1");
+    const headers = answerHeaders({ ...answered(), notice }, OPTIONS);
     assertEquals(headers.get("x-gateway-switched"), "1");
-    assertEquals(answerHeaders(answered(), "id-1").has("x-gateway-switched"), false);
+    assertEquals(answerHeaders(answered(), OPTIONS).has("x-gateway-switched"), false);
   });
 
   it("tells what was lost", () => {
-    const headers = answerHeaders(answered([], ["top_k", "messages.content.é"]), "id-1");
+    const headers = answerHeaders(answered([], ["top_k", "messages.content.é"]), OPTIONS);
     assertEquals(headers.get("x-gateway-losses"), "top_k, messages.content.%C3%A9");
-    assertEquals(answerHeaders(answered([], ["n"]), "id-1").get("x-gateway-losses"), "n");
-    assertEquals(answerHeaders(answered(), "id-1").has("x-gateway-losses"), false);
+    assertEquals(answerHeaders(answered([], ["n"]), OPTIONS).get("x-gateway-losses"), "n");
+    assertEquals(answerHeaders(answered(), OPTIONS).has("x-gateway-losses"), false);
   });
 
   it("stays within what clients accept, however much was lost", () => {
     const fields = Array.from({ length: 5_000 }, (_, index) => `field_${index}`);
-    const losses = answerHeaders(answered([], fields), "id-1").get("x-gateway-losses")!;
+    const losses = answerHeaders(answered([], fields), OPTIONS).get("x-gateway-losses")!;
     assert(losses.startsWith("field_0, field_1, ") && losses.endsWith(", +4968"), losses);
-    const all = answerHeaders(answered([], fields.slice(0, 33)), "id-1").get("x-gateway-losses")!;
+    const all = answerHeaders(answered([], fields.slice(0, 33)), OPTIONS).get("x-gateway-losses")!;
     assert(all.endsWith("field_31, +1"), all);
   });
 
@@ -114,15 +119,20 @@ describe("answerHeaders()", () => {
   ];
 
   it("lets the upstream's headers pass that are on the list", () => {
-    const headers = answerHeaders(answered(upstream), "id-1");
+    const headers = answerHeaders(answered(upstream), OPTIONS);
     for (const [name, value] of upstream) assertEquals(headers.get(name), value);
+  });
+
+  it("takes a secret out of a header that may pass", () => {
+    const headers = answerHeaders(answered([["x-request-id", "a-the-secret-b"]]), OPTIONS);
+    assertEquals(headers.get("x-request-id"), "a-[redacted]-b");
   });
 
   it("lets the headers of an upstream's error pass", () => {
     const passedOn = { status: 429, headers: new Headers(upstream), bytes: new Uint8Array(0) };
     const fault = { kind: "rate_limit", status: 429, message: "" } as const;
     const delivery = { attempts: [], candidate, passedOn: { ...passedOn, fault } };
-    assertEquals(answerHeaders(delivery, "id-1").get("retry-after"), "3");
+    assertEquals(answerHeaders(delivery, OPTIONS).get("retry-after"), "3");
   });
 
   it("keeps everything else of the upstream's, and its own words above it", () => {
@@ -137,7 +147,7 @@ describe("answerHeaders()", () => {
         ["x-gateway-switched", "1"],
         ["server", "x"],
       ]),
-      "id-1",
+      OPTIONS,
     );
     assertEquals([...headers.keys()], [
       "x-gateway-attempt-count",

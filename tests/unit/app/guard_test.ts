@@ -68,7 +68,16 @@ describe("guard() on hosts", () => {
     });
   }
 
-  for (const host of ["", "a b", "[::1", "localhost:99999999"]) {
+  const none = [
+    "",
+    "a b",
+    "[::1",
+    "localhost:99999999",
+    "localhost/x",
+    "localhost#x",
+    "localhost?x",
+  ];
+  for (const host of [...none, "localhost\\x", "evil@localhost", "localhost,evil", "[::1]x"]) {
     it(`refuses the host ${JSON.stringify(host)}, which is none`, () => {
       assertEquals(refusal({ headers: { host } })[0], 403);
     });
@@ -102,6 +111,8 @@ const origins: { origin: string; isOurs: boolean; url?: string }[] = [
   { origin: "null", isOurs: false },
   { origin: "", isOurs: false },
   { origin: "file://", isOurs: false },
+  { origin: "tauri://localhost:8787", isOurs: false },
+  { origin: "http://localhost:8787, https://evil.example", isOurs: false },
   { origin: "vscode-webview://abc", isOurs: false },
   { origin: "chrome-extension://abc", isOurs: false },
 ];
@@ -117,10 +128,12 @@ describe("guard() on origins", () => {
     }
   }
 
-  it("refuses a request of another site without an origin", () => {
-    const headers = { "sec-fetch-site": "cross-site" };
-    assertEquals(refusal({ headers }), [403, "origin_not_allowed"]);
-  });
+  for (const site of ["cross-site", "CROSS-SITE", "", "none, cross-site", "new-word"]) {
+    it(`refuses a request without an origin whose site is "${site}"`, () => {
+      const headers = { "sec-fetch-site": site };
+      assertEquals(refusal({ headers }), [403, "origin_not_allowed"]);
+    });
+  }
 
   it("refuses a request of another site whose origin looks like ours", () => {
     const headers = { origin: "http://localhost:8787", "sec-fetch-site": "cross-site" };
@@ -178,6 +191,19 @@ describe("guard() on client keys", () => {
     const headers = { host: "evil.example", authorization: "Bearer key-of-a" };
     assertEquals(refusal({ headers, config })[0], 403);
   });
+});
+
+describe("guard() on many headers", () => {
+  const headers = Object.fromEntries(Array.from({ length: 41 }, (_, at) => [`x-${at}`, "1"]));
+
+  it("counts them where the configuration says so", () => {
+    const config = configOf(`limits: {headerCount: 40}\n${ROUTES}`);
+    assertEquals(refusal({ headers, config }), [431, "too_many_headers"]);
+    const { "x-0": _, ...fewer } = headers;
+    ask({ headers: fewer, config });
+  });
+
+  it("leaves them to the server otherwise", () => ask({ headers }));
 });
 
 describe("isLoopback()", () => {

@@ -98,6 +98,7 @@ function begin(protocol: Protocol = "openai_chat") {
     signal: client.signal,
     clock,
     idleMs: IDLE_MS,
+    redact: (text) => text.replaceAll("the-secret", "[redacted]"),
     onEnd: (end) => ends.push(end),
   });
   const reader = relay.stream().getReader();
@@ -189,6 +190,16 @@ describe("A relay", () => {
       assertEquals(ends, [{ isComplete: false, isClientGone: false, reason: "stopped" }]);
     });
   }
+
+  it("takes a secret out of an error event, and leaves what came before it as it was", async () => {
+    const { say, seen, reading, word } = begin();
+    await settled();
+    await say(word.replaceAll("Hello", "the-secret"));
+    await say('data: {"error":{"message":"No such key: the-secret"}}\n\n');
+    await reading;
+    assertMatch(seen.text, /"message":"No such key: \[redacted\]"/);
+    assert(!/No such key: the-secret/.test(seen.text), seen.text);
+  });
 
   it("sends no keep-alive while the upstream speaks", async () => {
     const { clock, say, word, seen } = begin();

@@ -1,9 +1,13 @@
 /** A client's body: read once, within bounds, and as a JSON object or not at all. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isJson, jsonObject, MAX_BODY_BYTES, readBody } from "../../../lib/app/request_body.ts";
+import { isJson, jsonObject, readBody } from "../../../lib/app/request_body.ts";
 import { GatewayError } from "../../../lib/base/error.ts";
+import { configOf } from "../../example_config.ts";
 import { FakeClock, settled } from "../../fake_clock.ts";
+
+const CONFIG = configOf('routes: [{url: "stub:ok", model: m}]');
+const MAX_BODY_BYTES = CONFIG.limits.bodyBytes;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -12,7 +16,7 @@ function request(body: BodyInit | null, headers: Record<string, string> = {}): R
 }
 
 function read(asked: Request, clock = new FakeClock()) {
-  return readBody(asked, { clock, timeoutMs: 15_000 });
+  return readBody(asked, { clock, config: CONFIG });
 }
 
 async function refusal(asked: Request): Promise<[status: number, kind: string]> {
@@ -154,5 +158,33 @@ describe("jsonObject()", () => {
     const depth = 1_000_000;
     assert(jsonObject(bytes(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`)));
     assertThrows(() => jsonObject(bytes("[".repeat(depth))), GatewayError);
+  });
+});
+
+describe("The limits of a body", () => {
+  const config = configOf(
+    'limits: {bodyBytes: 20, depth: 2}\nroutes: [{url: "stub:ok", model: m}]',
+  );
+  const readSmall = (body: BodyInit, headers: Record<string, string> = {}) =>
+    readBody(request(body, headers), { clock: new FakeClock(), config });
+  const json = { "content-type": "application/json" };
+
+  it("are those of the configuration, in bytes", async () => {
+    assertEquals(await readSmall("x".repeat(20)), bytes("x".repeat(20)));
+    const { status, message } = await assertRejects(() => readSmall("x".repeat(21)), GatewayError);
+    assertEquals([status, message], [413, "The request body is larger than 20 bytes"]);
+  });
+
+  it("are those of the configuration, in levels of a JSON body", async () => {
+    assertEquals(await readSmall('{"a":[1]}', json), bytes('{"a":[1]}'));
+    const { status, message } = await assertRejects(
+      () => readSmall('{"a":[[]]}', json),
+      GatewayError,
+    );
+    assertEquals([status, message], [400, "The request body is nested more than 2 levels deep"]);
+  });
+
+  it("say nothing of the depth of what is no JSON", async () => {
+    assertEquals(await readSmall("[[[[]]]]", { "content-type": "text/plain" }), bytes("[[[[]]]]"));
   });
 });

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { joinBytes } from "../../../lib/base/exchange.ts";
-import { findValue, withField, withString } from "../../../lib/base/json_bytes.ts";
+import { findValue, isDeeperThan, withField, withString } from "../../../lib/base/json_bytes.ts";
 import { forSeeds } from "../../properties/budget.ts";
 import type { Random } from "../../properties/random.ts";
 
@@ -192,3 +192,29 @@ function madeUpString(random: Random): string {
 function madeUpText(random: Random): string {
   return JSON.parse(madeUpString(random));
 }
+
+describe("isDeeperThan()", () => {
+  const depths: { json: string; depth: number }[] = [
+    { json: "1", depth: 0 },
+    { json: '"[[[["', depth: 0 },
+    { json: "{}", depth: 1 },
+    { json: "[[],[],[]]", depth: 2 },
+    { json: '{"a":[{"b":1}],"c":{}}', depth: 3 },
+    { json: '{"\\"[[[":["\\\\",["]"]]}', depth: 3 },
+    { json: "[".repeat(512) + "]".repeat(512), depth: 512 },
+  ];
+  for (const { json, depth } of depths) {
+    it(`sees ${depth} levels in ${json.slice(0, 30)}`, () => {
+      const bytes = new TextEncoder().encode(json);
+      assert(!isDeeperThan(bytes, depth));
+      if (depth > 0) assert(isDeeperThan(bytes, depth - 1));
+    });
+  }
+
+  it("looks at each byte of a hostile text only once", () => {
+    const bytes = new TextEncoder().encode(`"${'\\"'.repeat(2_000_000)}`);
+    const startMs = performance.now();
+    assert(!isDeeperThan(bytes, 1));
+    assert(performance.now() - startMs < 2_000);
+  });
+});

@@ -43,11 +43,18 @@ const lines: { line: string; result: unknown }[] = [
   { line: "--version", result: "version" },
   { line: "-v", result: "version" },
   { line: "strat", result: 'Unknown verb strat, did you mean "start"?' },
-  { line: "serve", result: "Unknown verb serve, expected start, dev, help" },
+  {
+    line: "serve",
+    result: `Unknown verb serve, expected ${VERBS.map(({ name }) => name).join(", ")}`,
+  },
+  { line: "explain -", result: { verb: "explain", operands: ["-"] } },
+  { line: "explain - -m a", result: { verb: "explain", operands: ["-"], model: "a" } },
   { line: "start --prot 1", result: 'Unknown flag --prot, did you mean "--port"?' },
   {
     line: "start -x",
-    result: "Unknown flag -x, expected --host, --port, --config, --stub, --help, --version",
+    result: `Unknown flag -x, expected ${
+      [...VERBS[0]!.flags.map(({ name }) => `--${name}`), "--help", "--version"].join(", ")
+    }`,
   },
   { line: "start --port", result: "Flag --port needs a value: --port PORT" },
   { line: "start --port --stub", result: "Flag --port needs a value: --port PORT" },

@@ -231,6 +231,7 @@ describe("writerSink()", () => {
       await Promise.resolve();
     }
     assert(chunks.length > 1_000 && chunks.length <= 1_025, String(chunks.length));
+    assertEquals(sink.lostCount, 5_000 - chunks.length);
     sink("last\n");
     await settled();
     assertEquals(chunks.at(-1), "last\n");
@@ -244,6 +245,7 @@ describe("writerSink()", () => {
     fail();
     await settled();
     assertEquals(chunks, ["one\n"]);
+    assertEquals(sink.lostCount, 2);
     sink("three\n");
     await settled();
     assertEquals(chunks, ["one\n", "three\n"]);

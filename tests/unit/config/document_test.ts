@@ -105,16 +105,20 @@ describe("parseDocument()", () => {
   it("says where the syntax is wrong", () => {
     assertEquals(syntaxProblem("a: 1\nb: [1, 2\nc: 3\n")?.position.line, 3);
     assertEquals(syntaxProblem("a: 1\na: 2\n"), {
-      message: "duplicated mapping key",
+      message: "this key stands there twice",
       position: { line: 2, column: 1 },
     });
   });
 
-  it("says what is wrong when it has no place", () => {
+  it("says where a second document begins", () => {
     assertEquals(syntaxProblem("a: 1\n---\nb: 2\n"), {
       message: "expected one document, got several",
-      position: { line: 1, column: 1 },
+      position: { line: 3, column: 1 },
     });
+  });
+
+  it("says where a second document begins that is empty", () => {
+    assertEquals(syntaxProblem("a: 1\n---\n---\n")?.position, { line: 3, column: 1 });
   });
 
   const SECRET = "sk-abcdefgh";

@@ -7,6 +7,7 @@ import {
   listOf,
   listOrMap,
   mapOf,
+  named,
   nonEmptyText,
   oneOf,
   oneOrMore,
@@ -17,7 +18,7 @@ import {
 
 const POINT = record({
   name: { kind: nonEmptyText, doc: "What it is called.", required: true },
-  size: { kind: whole(1, 9), doc: "How large it is." },
+  size: { kind: whole(1, 9), doc: "How large it is.", default: "3" },
 });
 
 const rows: { name: string; kind: Kind; value: unknown; problems: string[] }[] = [
@@ -97,7 +98,7 @@ const rows: { name: string; kind: Kind; value: unknown; problems: string[] }[] =
     name: "oneOf() refuses another type",
     kind: oneOf(["a"]),
     value: null,
-    problems: ["expected one of a, got null"],
+    problems: ["expected one of a, got nothing"],
   },
   { name: "listOf() takes an empty list", kind: listOf(text), value: [], problems: [] },
   {
@@ -110,7 +111,7 @@ const rows: { name: string; kind: Kind; value: unknown; problems: string[] }[] =
     name: "listOf() tells every element that is wrong",
     kind: listOf(text),
     value: ["a", 1, null],
-    problems: ["[1] expected a string, got a number", "[2] expected a string, got null"],
+    problems: ["[1] expected a string, got a number", "[2] expected a string, got nothing"],
   },
   { name: "oneOrMore() takes a single value", kind: oneOrMore(text), value: "a", problems: [] },
   { name: "oneOrMore() takes a list", kind: oneOrMore(text), value: ["a"], problems: [] },
@@ -118,7 +119,7 @@ const rows: { name: string; kind: Kind; value: unknown; problems: string[] }[] =
     name: "oneOrMore() refuses a mapping",
     kind: oneOrMore(text),
     value: {},
-    problems: ["expected a string, got an object"],
+    problems: ["expected a string, got a mapping"],
   },
   { name: "mapOf() takes free keys", kind: mapOf(text), value: { a: "b" }, problems: [] },
   {
@@ -131,7 +132,7 @@ const rows: { name: string; kind: Kind; value: unknown; problems: string[] }[] =
     name: "mapOf() refuses a list",
     kind: mapOf(text),
     value: [],
-    problems: ["expected a mapping, got an array"],
+    problems: ["expected a mapping, got a list"],
   },
   {
     name: "listOrMap() takes a list",
@@ -149,7 +150,7 @@ const rows: { name: string; kind: Kind; value: unknown; problems: string[] }[] =
     name: "listOrMap() refuses a word",
     kind: listOrMap(listOf(text), mapOf(flag)),
     value: "a",
-    problems: ["expected a mapping, got a string"],
+    problems: ["expected a list or a mapping, got a string"],
   },
   { name: "record() takes what it requires", kind: POINT, value: { name: "a" }, problems: [] },
   {
@@ -184,7 +185,7 @@ const rows: { name: string; kind: Kind; value: unknown; problems: string[] }[] =
     name: "record() refuses a list",
     kind: POINT,
     value: [],
-    problems: ["expected a mapping, got an array"],
+    problems: ["expected a mapping, got a list"],
   },
 ];
 
@@ -213,11 +214,77 @@ describe("jsonSchema of", () => {
       type: "object",
       additionalProperties: false,
       properties: {
-        name: { type: "string", minLength: 1, description: "What it is called." },
-        size: { type: "integer", minimum: 1, maximum: 9, description: "How large it is." },
+        name: { type: "string", pattern: "\\S", description: "What it is called." },
+        size: {
+          type: ["integer", "null"],
+          minimum: 1,
+          maximum: 9,
+          description: "How large it is. Default: 3.",
+          default: 3,
+        },
       },
       required: ["name"],
     });
+  });
+
+  const fields: { name: string; kind: Kind; usual?: string; schema: unknown }[] = [
+    { name: "a closed list", kind: oneOf(["a"]), usual: "a", schema: { enum: ["a", null] } },
+    { name: "a list", kind: listOf(whole(1, 9)), usual: "1, 2", schema: null },
+    { name: "a text, told in words", kind: text, usual: "the host", schema: null },
+    {
+      name: "one or more",
+      kind: oneOrMore(flag),
+      schema: {
+        anyOf: [
+          { type: "boolean" },
+          { type: "array", items: { type: "boolean" } },
+          { type: "null" },
+        ],
+      },
+    },
+    {
+      name: "a named mapping",
+      kind: named("point", POINT),
+      schema: { anyOf: [{ $ref: "#/$defs/point" }, { type: "null" }] },
+    },
+  ];
+  for (const { name, kind, usual, schema } of fields) {
+    it(`a field that may be left out takes null beside ${name}`, () => {
+      const field = { kind, doc: "D.", ...(usual === undefined ? {} : { default: usual }) };
+      const whole = record({ f: field }).jsonSchema as { properties: { f: unknown } };
+      const { description: _, default: __, ...rest } = whole.properties.f as Record<
+        string,
+        unknown
+      >;
+      const { type } = kind.jsonSchema;
+      assertEquals(rest, schema ?? { ...kind.jsonSchema, type: [type, "null"] });
+    });
+  }
+
+  const usuals: { kind: Kind; told: string; value: unknown }[] = [
+    { kind: whole(1, 9), told: "3", value: 3 },
+    { kind: flag, told: "true", value: true },
+    { kind: listOf(whole(1, 9)), told: "1, 2", value: [1, 2] },
+    { kind: oneOf(["a", "b"]), told: "b", value: "b" },
+    { kind: text, told: "the host", value: undefined },
+    { kind: whole(1, 9), told: "3, 5 for the last", value: undefined },
+  ];
+  for (const { kind, told, value } of usuals) {
+    it(`record() gives the default "${told}" as ${JSON.stringify(value) ?? "words alone"}`, () => {
+      const { jsonSchema } = record({ f: { kind, doc: "D.", default: told } });
+      const { f } = jsonSchema.properties as { f: Record<string, unknown> };
+      assertEquals([f.default, f.description], [value, `D. Default: ${told}.`]);
+    });
+  }
+
+  it("record() asks for one of several sets of keys", () => {
+    const { anyOf } = record({ a: { kind: flag, doc: "A." } }, [["a"], ["b"]]).jsonSchema;
+    assertEquals(anyOf, [{ required: ["a"] }, { required: ["b"] }]);
+  });
+
+  it("named() refers to its definition", () => {
+    const { jsonSchema, definition } = named("point", POINT);
+    assertEquals([jsonSchema, definition], [{ $ref: "#/$defs/point" }, POINT.jsonSchema]);
   });
 
   it("whole() has no maximum without an upper bound", () => {

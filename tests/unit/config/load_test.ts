@@ -45,6 +45,7 @@ describe("loadConfig()", () => {
     assertEquals(rest as unknown, {
       host: "127.0.0.1",
       port: 8787,
+      offRoutes: [],
       offModels: new Map(),
       routeCount: 1,
       auto: { models: ["m"], policy: "round-robin", sticky: true },
@@ -58,6 +59,7 @@ describe("loadConfig()", () => {
       clients: [],
       allowedHosts: [],
       timeouts: { connectMs: 5_000, idleMs: 60_000, bodyMs: 15_000 },
+      limits: { bodyBytes: 52_428_800, depth: 512 },
       connections: {},
       secrets: [],
     });
@@ -76,6 +78,7 @@ describe("loadConfig()", () => {
       fallback: [],
       timeouts: { connectMs: 5_000, idleMs: 60_000, bodyMs: 15_000 },
       quirks: {},
+      origin: { isProtocolSaid: false, headerVariables: {} },
     });
   });
 
@@ -100,12 +103,14 @@ forwardClientAuth: false
 clients: [{name: me, key: client-key}]
 allowedHosts: [Gateway.Example]
 timeouts: {connectMs: 1, firstByteMs: 2, requestMs: 3, idleMs: 4, bodyMs: 5}
+limits: {bodyBytes: 1000, headerCount: 40, depth: 20}
 routes:
   - {url: "stub:ok", model: [a, b]}
 `);
     assertEquals(rest as unknown, {
       host: "0.0.0.0",
       port: 0,
+      offRoutes: [],
       offModels: new Map(),
       routeCount: 1,
       auto: { models: ["b", "a"], policy: "ordered", sticky: false },
@@ -119,6 +124,7 @@ routes:
       clients: [{ name: "me", key: "client-key" }],
       allowedHosts: ["gateway.example"],
       timeouts: { connectMs: 1, firstByteMs: 2, requestMs: 3, idleMs: 4, bodyMs: 5 },
+      limits: { bodyBytes: 1_000, headerCount: 40, depth: 20 },
       connections: {},
       secrets: ["client-key"],
     });
@@ -175,6 +181,7 @@ routes:
         defaultMaxTokens: 9,
         strict: true,
       },
+      origin: { isProtocolSaid: true, headerVariables: {} },
     });
   });
 
@@ -621,7 +628,7 @@ const wrong: { name: string; text: string; problems: string[] }[] = [
       "1:29 defaults.model: unknown key",
     ],
   },
-  { name: "an empty file", text: "", problems: ["1:1 the file: expected a mapping, got null"] },
+  { name: "an empty file", text: "", problems: ["1:1 the file: expected a mapping, got nothing"] },
   { name: "a word", text: "hello", problems: ["1:1 the file: expected a mapping, got a string"] },
   { name: "a file without routes", text: "port: 1\n", problems: ["1:1 routes: missing"] },
   {
@@ -736,7 +743,9 @@ routes:
   });
 
   it("what cannot be read as YAML, by its place", () => {
-    assertEquals(problems("routes:\n  - url: [\n"), ["3:1 deficient indentation"]);
+    assertEquals(problems("routes:\n  - url: [\n"), [
+      '3:1 indented too little, or a quote, "[" or "{" above is not closed',
+    ]);
   });
 
   it("no more than once what is wrong with one field", () => {

@@ -73,7 +73,7 @@ describe("findKey()", () => {
       name: "the route's variable before the key of the defaults",
       own: { apiKeyEnv: "OWN" },
       defaults: { apiKey: "shared" },
-      found: { key: "own-variable" },
+      found: { key: "own-variable", variable: "OWN" },
     },
     {
       name: "the key of the defaults before their variable",
@@ -85,9 +85,14 @@ describe("findKey()", () => {
       name: "the variable of the defaults before UPSTREAM_API_KEY",
       own: {},
       defaults: { apiKeyEnv: "SHARED" },
-      found: { key: "shared-variable" },
+      found: { key: "shared-variable", variable: "SHARED" },
     },
-    { name: "UPSTREAM_API_KEY at last", own: {}, defaults: {}, found: { key: "last-resort" } },
+    {
+      name: "UPSTREAM_API_KEY at last",
+      own: {},
+      defaults: {},
+      found: { key: "last-resort", variable: "UPSTREAM_API_KEY" },
+    },
     {
       name: "no other key where the route's variable is not set",
       own: { apiKeyEnv: "NONE" },
@@ -110,7 +115,7 @@ describe("findKey()", () => {
       name: "a key without the line break that its file ended in",
       own: { apiKeyEnv: "BREAK" },
       defaults: {},
-      found: { key: "from-a-file" },
+      found: { key: "from-a-file", variable: "BREAK" },
     },
   ];
   for (const { name, own, defaults, found } of rows) {

@@ -271,6 +271,10 @@ function countedListeners(signal: AbortSignal): Set<unknown> {
 
 const SILENT: Observer = {
   routed() {},
+  finished() {},
+  rejected() {},
+  reloaded() {},
+  heldBack() {},
   attemptFailed() {},
   attemptEnded() {},
   switched() {},

@@ -1,7 +1,7 @@
 /** What follows from each way in which an attempt can end. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { DEFAULT_RETRY_STATUS_CODES } from "../../../lib/config/load.ts";
+import { DEFAULT_RETRY_STATUS_CODES } from "../../../lib/config/builder.ts";
 import type { Outcome } from "../../../lib/fallback/outcome.ts";
 import {
   classify,

@@ -37,6 +37,13 @@ describe("Router on auto", () => {
     assertEquals(planned(router, "auto"), ["one/b", "two/b", "two/c", "one/a"]);
   });
 
+  it("goes on with its rotation over another configuration", () => {
+    const router = routerOf(THREE);
+    assertEquals(firsts(router, 4), "abca");
+    const other = configOf("- {url: https://h, model: [x, y, z]}");
+    assertEquals(firsts(router.successor(other), 3), "yzx");
+  });
+
   it("reads the name in any case", () => {
     const router = routerOf(THREE);
     assertEquals(router.plan({ model: "Auto" }).mode, "auto");

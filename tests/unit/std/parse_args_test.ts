@@ -25,6 +25,7 @@ const cases: { name: string; args: string[]; result: Record<string, unknown> }[]
   { name: "a switch", args: ["--stub", "--port", "1"], result: { _: [], stub: true, port: "1" } },
   { name: "a switch's short name", args: ["-h"], result: { _: [], help: true } },
   { name: "operands", args: ["a", "b"], result: { _: ["a", "b"] } },
+  { name: "a lone dash as an operand", args: ["-", "--stub"], result: { _: ["-"], stub: true } },
   { name: "operands that look like numbers", args: ["7"], result: { _: ["7"] } },
   {
     name: "what follows two dashes as operands",

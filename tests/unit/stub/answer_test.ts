@@ -136,9 +136,17 @@ describe("answerTo()", () => {
     it(`answers in words ${name}`, () => assertEquals(ask(request), { type: "text", text }));
   }
 
-  it("calls again when the user spoke after a tool's result", () => {
+  it("calls no second tool when the user spoke after a tool's result, unless it must", () => {
     const messages: Message[] = [{ role: "user", content: [result] }, user("and now?")];
-    assertEquals(ask({ tools: [weather], messages }), CALL);
+    const text = "This is m. You said: and now?";
+    assertEquals(ask({ tools: [weather], messages }), { type: "text", text });
+    const toolChoice = { type: "tool", name: "weather" } as const;
+    assertEquals(ask({ tools: [weather], messages, toolChoice }), CALL);
+  });
+
+  it("calls no tool for a task that a stub gave away, or agents would call agents for ever", () => {
+    const text = "This is m. You said: stub";
+    assertEquals(ask({ tools: [weather], messages: [user("stub")] }), { type: "text", text });
   });
 
   it("says the same to the same request", () => {

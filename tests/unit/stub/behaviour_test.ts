@@ -3,43 +3,37 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type Behaviour,
-  BEHAVIOURS,
   parseBehaviour,
+  perform,
   stubUrlProblem,
 } from "../../../lib/stub/behaviour.ts";
-
-const PLAIN: Behaviour = { name: "ok", failEvery: 0, status: 503, delayMs: 0, chunkMs: 0 };
+import { befalls } from "../../../lib/stub/fault_options.ts";
+import { FAULTS } from "../../../lib/stub/faults.ts";
+import type { WireStep } from "../../../lib/stub/wire.ts";
 
 const asked: { url: string; behaviour: Behaviour }[] = [
-  { url: "stub:ok", behaviour: PLAIN },
-  { url: "stub:ok/v1/chat/completions", behaviour: PLAIN },
-  { url: "stub:flaky", behaviour: { ...PLAIN, name: "flaky", failEvery: 3 } },
+  { url: "stub:ok", behaviour: { name: "ok", options: {} } },
+  { url: "stub:ok/v1/chat/completions", behaviour: { name: "ok", options: {} } },
   {
     url: "stub:flaky?every=2&status=429&retryAfter=7",
-    behaviour: { ...PLAIN, name: "flaky", failEvery: 2, status: 429, retryAfter: 7 },
+    behaviour: { name: "flaky", options: { every: 2, status: 429, retryAfter: 7 } },
   },
-  { url: "stub:fail?status=529", behaviour: { ...PLAIN, name: "fail", failEvery: 1, status: 529 } },
-  { url: "stub:slow", behaviour: { ...PLAIN, name: "slow", delayMs: 2_000, chunkMs: 100 } },
   {
-    url: "stub:slow/v1/messages?delayMs=0&chunkMs=5",
-    behaviour: { ...PLAIN, name: "slow", delayMs: 0, chunkMs: 5 },
+    url: "stub:reset-after/v1/messages?after=0&chance=30&seed=9&delayMs=5",
+    behaviour: { name: "reset-after", options: { after: 0, chance: 30, seed: 9, delayMs: 5 } },
   },
 ];
+
+const KNOWN = Object.keys(FAULTS).map((name) => `stub:${name}`).join(", ");
 
 const wrong: { url: string; problem: string }[] = [
   { url: "stub:flacky", problem: 'unknown stub "flacky", did you mean "flaky"?' },
   { url: "stub:OK", problem: 'unknown stub "OK", did you mean "ok"?' },
-  {
-    url: "stub:",
-    problem: 'unknown stub "", expected one of stub:ok, stub:flaky, stub:fail, stub:slow',
-  },
-  {
-    url: "stub:constructor",
-    problem:
-      'unknown stub "constructor", expected one of stub:ok, stub:flaky, stub:fail, stub:slow',
-  },
+  { url: "stub:", problem: `unknown stub "", expected one of ${KNOWN}` },
+  { url: "stub:constructor", problem: `unknown stub "constructor", expected one of ${KNOWN}` },
   { url: "stub:ok?delay=1", problem: 'unknown option "delay", did you mean "delayMs"?' },
   { url: "stub:ok?__proto__=1", problem: 'unknown option "__proto__"' },
+  { url: "stub:ok?status=503", problem: 'unknown option "status"' },
   {
     url: "stub:fail?status=200",
     problem: 'option "status": expected a whole number from 400 to 599',
@@ -67,7 +61,7 @@ describe("parseBehaviour()", () => {
   }
 
   it("knows every behaviour of the catalogue", () => {
-    for (const name of Object.keys(BEHAVIOURS)) {
+    for (const name of Object.keys(FAULTS)) {
       assertEquals(stubUrlProblem(new URL(`stub:${name}`)), undefined);
     }
   });
@@ -76,5 +70,63 @@ describe("parseBehaviour()", () => {
 describe("stubUrlProblem()", () => {
   it("gives the problem alone", () => {
     assertEquals(stubUrlProblem(new URL("stub:okk")), 'unknown stub "okk", did you mean "ok"?');
+  });
+});
+
+/** The calls from 1 to `count` that a fault befalls. */
+function befallen(options: Parameters<typeof befalls>[0], count = 9): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1)
+    .filter((call) => befalls(options, call));
+}
+
+describe("befalls()", () => {
+  it("takes every call when nothing is said", () => {
+    assertEquals(befallen({}, 3), [1, 2, 3]);
+  });
+
+  it("takes the first of so many with every", () => {
+    assertEquals(befallen({ every: 4 }), [1, 5, 9]);
+  });
+
+  it("takes about so many in a hundred with chance, the same ones at every run", () => {
+    const taken = befallen({ chance: 30, seed: 5 }, 10_000);
+    assertEquals(taken.length > 2_700 && taken.length < 3_300, true, `${taken.length} were taken`);
+    assertEquals(befallen({ chance: 30, seed: 5 }, 10_000), taken);
+  });
+
+  it("takes other ones with another seed", () => {
+    const sets = [1, 2, 3].map((seed) => befallen({ chance: 50, seed }, 64).join());
+    assertEquals(new Set(sets).size, 3);
+  });
+
+  it("takes none with a chance of 0", () => {
+    assertEquals(befallen({ chance: 0 }, 1_000), []);
+  });
+});
+
+describe("perform()", () => {
+  const question = {
+    endpoint: "/chat/completions",
+    body: { model: "m", messages: [{ role: "user", content: "hello" }] },
+    id: "stub-1",
+  };
+  const waits = (steps: Iterable<WireStep>) =>
+    [...steps].flatMap((step) => step.do === "wait" ? [step.ms] : []);
+
+  it("tells no fault of an answer that went well", () => {
+    const { fault } = perform(question, { behaviour: { name: "flaky", options: {} } }, 2);
+    assertEquals(fault, undefined);
+  });
+
+  it("waits as the pace says, and as a fault says that has a pace of its own", () => {
+    const pace = { delayMs: 5 };
+    assertEquals(waits(perform(question, { pace }, 1).steps), [5]);
+    const behaviour = { name: "slow", options: {} };
+    assertEquals(waits(perform(question, { pace, behaviour }, 1).steps), [2_000]);
+  });
+
+  it("answers what its protocol forbids with that protocol's 400", () => {
+    const [head] = perform({ ...question, body: { model: "m" } }, {}, 1).steps;
+    assertEquals(head?.do === "head" && head.status, 400);
   });
 });

@@ -36,6 +36,7 @@ function gatewayOf(document: object) {
   const composed = compose(config!, {
     log: new Log((line) => log.push(line), false),
     version: "0",
+    source: "routes.yml",
   });
   return { fetch: composed.fetch, log };
 }

@@ -1,0 +1,171 @@
+/**
+ * `stub`: a test double for programs that ask models.
+ *
+ * @module
+ */
+import { loadConfig } from "../../config/load.ts";
+import type { Config } from "../../config/config.ts";
+import { stubUrlProblem } from "../../stub/behaviour.ts";
+import { STUB_CONFIG } from "../../stub/sample_config.ts";
+import { Log, type LogSink, writerSink } from "../log.ts";
+import { dropPermissions } from "../permissions.ts";
+import { withFlags } from "../served_config.ts";
+import { runCommand, summaryOf } from "../stub_command.ts";
+import { readScenario, type RunningStub, startStub } from "../stub_server.ts";
+import { tellingProblems, ToldProblem } from "../told_problem.ts";
+import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import { removeFile, replaceFile } from "../written_file.ts";
+
+/** `stub`. */
+export const stub: Verb = {
+  name: "stub",
+  summary: "serve a test double: answers and faults from a script, without a key or a network",
+  flags: [
+    { name: "host", value: "ADDRESS", doc: "listen here instead of 127.0.0.1" },
+    { name: "port", value: "PORT", alias: "p", doc: "listen on this port; 0: any" },
+    { name: "print-url", doc: "print the URL, and nothing else" },
+    { name: "ready-file", value: "FILE", doc: "write the URL there once it listens" },
+    { name: "exit-with-parent", doc: "end when standard input does" },
+    { name: "log", value: "FILE", doc: "at the end, write there what was asked" },
+  ],
+  operands: [
+    { name: "exec", doc: "run COMMAND with a stub for every provider, and end with its exit code" },
+    { name: "SCENARIO", doc: "a file with rules: what is answered, and what goes wrong" },
+  ],
+  rest: "COMMAND [ARGUMENTS]",
+  examples: [
+    `${PROGRAM} stub examples/stub/rate_limits.yml --port 9000`,
+    `${PROGRAM} stub exec examples/stub/rate_limits.yml -- npm test`,
+  ],
+  run: (invocation) => tellingProblems("stub", () => serveOrExecute(invocation)),
+};
+
+async function serveOrExecute(invocation: Invocation): Promise<ExitCode> {
+  const { operands: [first, second], rest } = invocation;
+  if (first === "exec") return await execute(invocation, second);
+  const stray = second ?? rest[0];
+  if (stray === undefined) return await serve(invocation, first);
+  console.error(`Unexpected argument ${stray} for stub: only \`stub exec\` takes a command`);
+  return 2;
+}
+
+/** Listens until it is told to stop. */
+async function serve(invocation: Invocation, path: string | undefined): Promise<ExitCode> {
+  const { flags } = invocation;
+  const scenario = readScenario(path);
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  stopOnSignals(stop);
+  const running = await startStub({
+    scenario,
+    ...settingsOf(invocation, writerSink(Deno.stderr)),
+  });
+  const readyFile = flags.get("ready-file") as string | undefined;
+  const stubText = flags.has("print-url")
+    ? running.address
+    : bannerText(running, { path, rules: scenario.rules.length });
+  console.log(stubText);
+  try {
+    if (readyFile !== undefined) replaceFile(readyFile, `${running.address}\n`);
+    dropPermissions(["write"]);
+    if (flags.has("exit-with-parent")) void endOfInput().then(stop);
+    await stopped;
+  } finally {
+    if (readyFile !== undefined) removeFile(readyFile);
+    await running.stop();
+  }
+  writeLog(running, flags.get("log"));
+  return 0;
+}
+
+/** Runs a command with a stub around it. */
+async function execute(invocation: Invocation, path: string | undefined): Promise<ExitCode> {
+  const { flags, rest } = invocation;
+  if (rest.length === 0) {
+    console.error(`stub exec needs a command: ${PROGRAM} stub exec -- COMMAND`);
+    return 2;
+  }
+  const scenario = readScenario(path);
+  // The terminal is the command's; what was asked is told when it is over.
+  const settings = settingsOf(invocation, () => {});
+  const port = flags.has("port") ? settings.config.port : 0;
+  const running = await startStub({
+    scenario,
+    ...settings,
+    config: { ...settings.config, port },
+  });
+  let code: number;
+  try {
+    code = await runCommand(rest, running.address);
+  } finally {
+    await running.stop();
+  }
+  console.error(summaryOf(running.app.log.requests));
+  writeLog(running, flags.get("log"));
+  return code;
+}
+
+/** Of the environment only what says where to listen: no file and no key has a part in a test. */
+const VARIABLES: ReadonlySet<string> = new Set([
+  "HOST",
+  "PORT",
+  "GATEWAY_API_KEYS",
+  "REQUEST_BODY_TIMEOUT_MS",
+]);
+
+function settingsOf(
+  { flags, version }: Invocation,
+  sink: LogSink,
+): { config: Config; log: Log; version: string } {
+  const read = (name: string) => VARIABLES.has(name) ? Deno.env.get(name) : undefined;
+  const loaded = loadConfig(STUB_CONFIG, { read, checkStubUrl: stubUrlProblem });
+  const served = withFlags(loaded, { source: "the stub", flags });
+  if ("problems" in served) throw new ToldProblem(served.problems.join("\n"));
+  const log = new Log(sink, Deno.env.get("LOG_FORMAT") === "json");
+  return { config: served.config, log, version };
+}
+
+function bannerText(
+  { address }: RunningStub,
+  { path, rules }: { path: string | undefined; rules: number },
+): string {
+  const scenario = path === undefined ? "none: it answers by itself" : `${path}, ${rules} rules`;
+  return [
+    `openclaw-autoproxy stub listens on ${address}`,
+    "",
+    `  OpenAI clients   export OPENAI_BASE_URL=${address}/v1 OPENAI_API_KEY=any`,
+    `  Anthropic        export ANTHROPIC_BASE_URL=${address}/anthropic ANTHROPIC_AUTH_TOKEN=any`,
+    `  Scenario         ${scenario}`,
+    `  What was asked   ${address}/gateway/stub/requests`,
+    "",
+  ].join("\n");
+}
+
+function writeLog({ app }: RunningStub, path: string | true | undefined): void {
+  if (typeof path !== "string") return;
+  replaceFile(path, app.log.text());
+}
+
+/** The first signal stops in order, the second at once. */
+function stopOnSignals(stop: () => void): void {
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  let isStopping = false;
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      if (isStopping) Deno.exit(130);
+      isStopping = true;
+      stop();
+    });
+  }
+}
+
+/** Resolves when whoever holds the other end of standard input is gone. */
+async function endOfInput(): Promise<void> {
+  const buffer = new Uint8Array(1024);
+  try {
+    while (await Deno.stdin.read(buffer) !== null);
+  } catch {
+    // Not to be read any more: the same as its end.
+  }
+}

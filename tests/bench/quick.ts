@@ -1,0 +1,107 @@
+/**
+ * The gate: a minute of load that only a gross regression fails.
+ *
+ * Processor time depends on the machine and on who else uses it, so nothing is judged by itself. The
+ * gateway's cost is told as a multiple of the cost of a fixed program, `reference.ts`, in the same
+ * rounds.
+ *
+ * @module
+ */
+import { median, written } from "./quantity.ts";
+import type { FigureName, Measured } from "./rounds.ts";
+import type { Table } from "./table.ts";
+import type { Workload } from "./workloads.ts";
+
+const CHAT = "/v1/chat/completions";
+const BURST = { chunks: 200, paceMs: 0 };
+const PACED = { chunks: 50, paceMs: 20 };
+
+/** What the gate measures. */
+export const QUICK_WORKLOADS: readonly Workload[] = [{
+  name: "json",
+  title: "1 KB request, 1 KB answer, 16 at once",
+  path: CHAT,
+  body: "json",
+  upstream: BURST,
+  concurrency: 16,
+  requests: { direct: 5_000, nginx: 5_000, reference: 4_000, gateway: 4_000 },
+}, {
+  name: "200kb",
+  title: "200 KB request, 8 at once",
+  path: CHAT,
+  body: "200kb",
+  upstream: BURST,
+  concurrency: 8,
+  requests: { direct: 500, reference: 400, gateway: 600 },
+}, {
+  name: "burst-stream",
+  title: "streams of 200 events as fast as they come, 16 at once",
+  path: CHAT,
+  body: "stream",
+  upstream: BURST,
+  concurrency: 16,
+  requests: { direct: 1_000, nginx: 500, reference: 400, gateway: 500 },
+}, {
+  name: "burst-translation",
+  title: "the same, Messages → Chat",
+  path: "/v1/messages",
+  body: "message",
+  upstream: BURST,
+  concurrency: 16,
+  requests: { direct: 1_000, reference: 400, gateway: 400 },
+}, {
+  name: "paced-stream",
+  title: "100 streams at once, an event each 20 ms",
+  path: CHAT,
+  body: "stream",
+  upstream: PACED,
+  concurrency: 100,
+  requests: { direct: 100, nginx: 200, reference: 200, gateway: 200 },
+  warmUp: 100,
+}];
+
+interface Limit {
+  workload: string;
+  figure: FigureName;
+  /** At most so many times the reference. */
+  times: number;
+}
+
+/** About twice what was measured when they were set: a noisy machine stays below. */
+export const LIMITS: readonly Limit[] = [
+  { workload: "json", figure: "cpuUsPerRequest", times: 4 },
+  { workload: "200kb", figure: "cpuUsPerRequest", times: 3 },
+  { workload: "burst-stream", figure: "cpuUsPerRequest", times: 3 },
+  { workload: "burst-translation", figure: "cpuUsPerRequest", times: 4 },
+  { workload: "paced-stream", figure: "cpuUsPerChunk", times: 2.5 },
+];
+
+/** Holds what was measured against the limits. */
+export function judgeQuick(
+  workloads: ReadonlyMap<string, Measured>,
+  limits = LIMITS,
+): { table: Table; isGood: boolean } {
+  const rows = limits.flatMap((limit) => {
+    const measured = workloads.get(limit.workload);
+    return measured
+      ? [{ ...limit, times: timesReference(measured, limit.figure), most: limit.times }]
+      : [];
+  });
+  const isGood = rows.length > 0 && rows.every(({ times, most }) => times <= most);
+  const table = [
+    ["workload", "times the reference", "at most", ""],
+    ...rows.map(({ workload, times, most }) => [
+      workload,
+      written(times),
+      written(most),
+      times <= most ? "holds" : "FAILED",
+    ]),
+  ];
+  return { table, isGood };
+}
+
+/** In the middle of the rounds: each compares two runs that lie beside each other. */
+function timesReference(measured: Measured, figure: FigureName): number {
+  const reference = measured.all("reference", figure);
+  return median(measured.all("gateway", figure).map((cost, round) => cost / reference[round]!));
+}
