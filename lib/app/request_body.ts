@@ -18,7 +18,10 @@ export interface BodyLimits {
 
 const MIB = 1024 * 1024;
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder();
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+/** What a decoder writes for bytes that are no character. */
+const REPLACEMENT = "\uFFFD";
 
 /**
  * The bytes of a request's body.
@@ -104,8 +107,12 @@ export function jsonObject(bytes: Uint8Array): JsonObject {
 }
 
 function textOf(bytes: Uint8Array): string {
+  // The strict decoder takes ten times as long, and there is nothing for it to find where nothing
+  // was replaced.
+  const text = decoder.decode(bytes);
+  if (!text.includes(REPLACEMENT)) return text;
   try {
-    return decoder.decode(bytes);
+    return strictDecoder.decode(bytes);
   } catch (cause) {
     throw new GatewayError("invalid_request", "The request body is not UTF-8", { cause });
   }

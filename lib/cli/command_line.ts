@@ -6,7 +6,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { unknownWord } from "./unknown_word.ts";
 import type { Flag, Verb } from "./verb.ts";
-import { VERBS } from "./verbs.ts";
 
 /** What was asked for, or what is wrong with it, in one line. */
 export type ParsedCommand =
@@ -14,14 +13,17 @@ export type ParsedCommand =
   | { wants: "help" | "version"; verb?: Verb }
   | { problem: string };
 
-/** Reads the arguments behind the program's name. */
-export function parseCommand(args: readonly string[]): ParsedCommand {
+/**
+ * Reads the arguments behind the program's name.
+ *
+ * @param verbs Those that may be named; the first is the one that is meant when none is.
+ */
+export function parseCommand(args: readonly string[], verbs: readonly Verb[]): ParsedCommand {
   const words = args[0] === "gateway" ? args.slice(1) : [...args];
   const [first] = words;
   const isNamed = first !== undefined && !first.startsWith("-");
-  const names = VERBS.map((verb) => verb.name);
-  const verb = isNamed ? VERBS.find((one) => one.name === first) : VERBS[0];
-  if (!verb) return { problem: unknownWord("verb", first!, names) };
+  const verb = isNamed ? verbs.find((one) => one.name === first) : verbs[0];
+  if (!verb) return { problem: unknownWord("verb", first!, verbs.map(({ name }) => name)) };
   return parseWords(verb, isNamed ? words.slice(1) : words);
 }
 

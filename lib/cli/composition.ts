@@ -117,7 +117,7 @@ function stackOf(error: unknown): string {
 }
 
 /** Stub routes are answered inside the process, all others over the network. */
-function sendTo(transport: Transport, stub: StubUpstream): Send {
+export function sendTo(transport: Transport, stub: StubUpstream): Send {
   return async (request, signal) =>
     request.url.protocol === "stub:"
       ? await stub.send(request, signal)

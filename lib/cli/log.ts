@@ -14,6 +14,8 @@ export interface LogSink {
   (line: string): void;
   /** How many lines it has taken and lost, if it can tell. */
   lostCount?: number;
+  /** Writes what it still holds, if it holds anything; never takes long. */
+  flush?(): Promise<void>;
 }
 
 /** Longer values are cut. */
@@ -39,6 +41,11 @@ export class Log {
   /** How many lines were lost, as what they are written to was too slow, or gone. */
   get droppedCount(): number {
     return this.#droppedCount + (this.#sink.lostCount ?? 0);
+  }
+
+  /** Sees to it that every line is written, before the process ends. */
+  async flush(): Promise<void> {
+    await this.#sink.flush?.();
   }
 
   /** Writes one line. */
@@ -145,53 +152,4 @@ export function logObserver(log: Log): Observer {
     reloaded: () => {},
     heldBack: () => {},
   };
-}
-
-/** How much may wait for a slow sink. */
-const MAX_WAITING_BYTES = 1024 * 1024;
-
-/** What lines are written to, such as a file. */
-type Writer = { write(bytes: Uint8Array): Promise<number> };
-
-async function writeWhole(writer: Writer, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const count = await writer.write(bytes.subarray(at));
-    // Asked again and again, it would go on like this for ever.
-    if (count === 0) throw new Error("The log takes no bytes");
-    at += count;
-  }
-}
-
-/** A sink over a writable file such as standard error; it drops lines rather than wait. */
-export function writerSink(writer: Writer): LogSink {
-  const encoder = new TextEncoder();
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let isWriting = false;
-  const drain = async () => {
-    isWriting = true;
-    try {
-      while (waiting.length > 0) {
-        const line = waiting[0]!;
-        await writeWhole(writer, line);
-        waiting.shift();
-        waitingBytes -= line.length;
-      }
-    } catch {
-      // The reader of the log is gone; requests go on without it.
-      sink.lostCount += waiting.length;
-      waiting = [];
-      waitingBytes = 0;
-    }
-    isWriting = false;
-  };
-  const sink = (line: string) => {
-    const bytes = encoder.encode(line);
-    if (waitingBytes + bytes.length > MAX_WAITING_BYTES) return void sink.lostCount++;
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
-    if (!isWriting) void drain();
-  };
-  sink.lostCount = 0;
-  return sink;
 }

@@ -7,7 +7,8 @@
 import type { Config } from "../config/config.ts";
 import { compose } from "./composition.ts";
 import type { InvokedConfig } from "./invoked_config.ts";
-import { Log, type LogSink, writerSink } from "./log.ts";
+import { writerSink } from "./line_writer.ts";
+import { Log, type LogSink } from "./log.ts";
 import { Reloading } from "./reloading.ts";
 import { listen, type RunningServer } from "./server.ts";
 import { ToldProblem } from "./told_problem.ts";
@@ -37,6 +38,7 @@ export function startQuietly(
     stop: async () => {
       reloading.close();
       await server.stop();
+      await log.flush();
       close();
     },
   };

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parseCommand } from "./command_line.ts";
+import { parseCommand, type ParsedCommand } from "./command_line.ts";
 import type { Serve } from "./server.ts";
-import type { ExitCode } from "./verb.ts";
-import { VERBS } from "./verbs.ts";
+import type { ExitCode, Verb } from "./verb.ts";
+import { SERVING_VERBS } from "./serving_verbs.ts";
 
 /** What `main.ts` hands over. */
 export interface Program {
@@ -16,18 +16,29 @@ export interface Program {
 }
 
 /** Parses the arguments and runs the verb they name. */
-export async function run({ args, version, serve }: Program): Promise<ExitCode> {
-  const command = parseCommand(args);
+export async function run(program: Program): Promise<ExitCode> {
+  const serving = parseCommand(program.args, SERVING_VERBS);
+  if ("flags" in serving) return await runVerb(serving, program, SERVING_VERBS);
+  // Nothing that serves: only now comes what all the other verbs need.
+  const { VERBS } = await import("./verbs.ts");
+  const command = parseCommand(program.args, VERBS);
   if ("problem" in command) {
     console.error(command.problem);
     return 2;
   }
-  if ("wants" in command) {
-    if (command.wants === "version") return console.log(version), 0;
-    const help = VERBS.find((verb) => verb.name === "help")!;
-    const operands = command.verb && args.includes(command.verb.name) ? [command.verb.name] : [];
-    return await help.run({ flags: new Map(), operands, rest: [], serve, version, verbs: VERBS });
-  }
-  const { verb, flags, operands, rest } = command;
-  return await verb.run({ flags, operands, rest, serve, version, verbs: VERBS });
+  if ("flags" in command) return await runVerb(command, program, VERBS);
+  if (command.wants === "version") return console.log(program.version), 0;
+  const flags = new Map<string, never>();
+  const isNamed = command.verb && program.args.includes(command.verb.name);
+  const operands = isNamed ? [command.verb!.name] : [];
+  const verb = VERBS.find(({ name }) => name === "help")!;
+  return await runVerb({ verb, flags, operands, rest: [] }, program, VERBS);
+}
+
+async function runVerb(
+  { verb, flags, operands, rest }: Extract<ParsedCommand, { flags: unknown }>,
+  { version, serve }: Program,
+  verbs: readonly Verb[],
+): Promise<ExitCode> {
+  return await verb.run({ flags, operands, rest, serve, version, verbs });
 }

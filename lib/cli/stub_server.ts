@@ -61,6 +61,7 @@ export async function startStub(
       clearTimeout(timer);
       server.destroy();
       transport.close();
+      await log.flush();
     },
   };
 }

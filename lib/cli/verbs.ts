@@ -1,12 +1,13 @@
 /**
- * The list of verbs.
+ * The list of all verbs.
  *
  * @module
  */
+import { SERVING_VERBS } from "./serving_verbs.ts";
 import type { Verb } from "./verb.ts";
 import { check } from "./verbs/check.ts";
 import { completions } from "./verbs/completions.ts";
-import { dev } from "./verbs/dev.ts";
+import { doctor } from "./verbs/doctor.ts";
 import { explain } from "./verbs/explain.ts";
 import { help } from "./verbs/help.ts";
 import { importFile } from "./verbs/import.ts";
@@ -16,14 +17,12 @@ import { setup } from "./verbs/setup.ts";
 import { record } from "./verbs/record.ts";
 import { replay } from "./verbs/replay.ts";
 import { schema } from "./verbs/schema.ts";
-import { start } from "./verbs/start.ts";
 import { stub } from "./verbs/stub.ts";
 import { status } from "./verbs/status.ts";
 
 /** Every verb, in help's order; the first is the one that is meant when none is named. */
 export const VERBS: readonly Verb[] = [
-  start,
-  dev,
+  ...SERVING_VERBS,
   stub,
   init,
   importFile,
@@ -31,6 +30,7 @@ export const VERBS: readonly Verb[] = [
   run,
   check,
   explain,
+  doctor,
   status,
   record,
   replay,

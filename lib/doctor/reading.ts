@@ -12,7 +12,13 @@ import { DEFAULT_MAX_TOKENS } from "../translation/anthropic_messages/foreign_re
 import type { Finding, Findings } from "./capability.ts";
 import type { Observation } from "./observation.ts";
 import { ABSURD_MAX_TOKENS, type QuestionName, WEATHER_TOOL } from "./question.ts";
-import { isAboutContent, isAboutPictures, isAboutSize, maximumIn } from "./refusal.ts";
+import {
+  isAboutContent,
+  isAboutOnePicture,
+  isAboutPictures,
+  isAboutSize,
+  maximumIn,
+} from "./refusal.ts";
 import { failureText, faultText, quoted, type Telling } from "./told.ts";
 
 /** What an observation is read with. */
@@ -95,8 +101,10 @@ const READERS: Readonly<Record<QuestionName, Reader>> = {
     if (observation.kind === "answered") {
       return { findings: { vision: visionFinding(observation.response, context) } };
     }
-    const isBlind = observation.kind === "refused" &&
-      isAboutContent(observation.fault) &&
+    if (observation.kind === "refused" && isAboutOnePicture(observation.fault)) {
+      return { findings: { vision: unknown(failureText(observation, context)) } };
+    }
+    const isBlind = observation.kind === "refused" && isAboutContent(observation.fault) &&
       (observation.fault.status < 500 || isAboutPictures(observation.fault));
     return {
       findings: { vision: failed(observation, context) },

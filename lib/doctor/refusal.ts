@@ -30,6 +30,9 @@ const SIZE = new RegExp(
 );
 
 const PICTURES = /image|vision|visual|picture|multi-?modal|modalit|mmproj|expected a string/i;
+const BAD_PICTURE =
+  /too small|dimensions?\b|\b(?:width|height)\b|resolution|corrupt|invalid image|(?:decode|download|fetch|process)\b.{0,20}image/i;
+const WHO_ASKS = /model|credit|balance|quota|billing|\bkey\b|account|region|country/i;
 const CALL_IDS = /tool[ _-]?(?:call|use|result)|call[ _-]?id|\bids?\b/i;
 const MODEL = /\bmodels?\b/i;
 
@@ -51,6 +54,16 @@ export function isAboutSize(fault: UpstreamFault): boolean {
 /** Whether it is about pictures; some servers only say that content must be a text. */
 export function isAboutPictures(fault: UpstreamFault): boolean {
   return PICTURES.test(wordsOf(fault));
+}
+
+/** Whether it finds fault with one picture rather than with pictures. */
+export function isAboutOnePicture({ message }: UpstreamFault): boolean {
+  return BAD_PICTURE.test(message.slice(0, MAX_SEARCHED));
+}
+
+/** Whether it may be about the model or the account, which no other way of asking mends. */
+export function isAboutWhoAsks({ message }: UpstreamFault): boolean {
+  return WHO_ASKS.test(message.slice(0, MAX_SEARCHED));
 }
 
 /** Whether it is about the ids of tool calls. */
@@ -98,13 +111,16 @@ const ID_PATTERNS: readonly (readonly [RegExp, string])[] = [
 /** What is tried where the words do not say; the narrowest fits most servers. */
 const USUAL_ID_PATTERNS: readonly string[] = ["^[a-zA-Z0-9]{9}$", "^call_[a-zA-Z0-9]{24}$"];
 
-/** A pattern that the message itself quotes: `should match pattern '^[a-z]+$'`. */
-const QUOTED_PATTERN = /['"`/]?(\^[^'"`\s]{1,80}\$)/;
+/**
+ * A pattern that the message itself quotes: `should match pattern '^[a-z]+$'`. Only the plain ones:
+ * it is a stranger's, and others can be made to run for hours.
+ */
+const QUOTED_PATTERN = /\^[\w-]{0,20}\[[\w-]{1,40}\](?:\+|\*|\{\d{1,3}(?:,\d{0,3})?\})?\$/;
 
 /** Patterns for ids that might be taken after such a refusal, the likeliest first. */
 export function callIdPatterns(fault: UpstreamFault): string[] {
   const message = fault.message.slice(0, MAX_SEARCHED);
-  const quoted = QUOTED_PATTERN.exec(message)?.[1];
+  const quoted = QUOTED_PATTERN.exec(message)?.[0];
   const told = ID_PATTERNS.filter(([words]) => words.test(message)).map(([, pattern]) => pattern);
   const all = [...(quoted === undefined ? [] : [quoted]), ...told, ...USUAL_ID_PATTERNS];
   return [...new Set(all)].filter(isSound);

@@ -14,6 +14,7 @@ import {
   isAboutContent,
   isAboutSize,
   isAboutThoughts,
+  isAboutWhoAsks,
 } from "./refusal.ts";
 
 /** What was refused, and how it had been asked. */
@@ -66,10 +67,12 @@ const NAMED: readonly Row[] = [
 
 /** What is at fault most often where a refusal does not say. */
 const SUSPECTS: Readonly<Partial<Record<QuestionName, Row>>> = {
-  answer: ({ protocol, quirks }) => [
-    ...(protocol === "openai_chat" ? [{ maxTokensField: otherField(quirks) }] : []),
-    { dropParams: ["temperature"] },
-  ],
+  answer: ({ protocol, quirks, fault }) => {
+    const isBare = fault.status === 400 || fault.status === 422;
+    if (!isBare || isAboutWhoAsks(fault)) return [];
+    const renamed = protocol === "openai_chat" ? [{ maxTokensField: otherField(quirks) }] : [];
+    return [...renamed, { dropParams: ["temperature"] }];
+  },
   stream: ({ protocol }) => protocol === "openai_chat" ? [{ dropParams: ["stream_options"] }] : [],
   toolResults: ({ protocol, fault }) => [
     ...callIdPatterns(fault).slice(0, 1).map((toolIdPattern) => ({ toolIdPattern })),
@@ -78,7 +81,9 @@ const SUSPECTS: Readonly<Partial<Record<QuestionName, Row>>> = {
 };
 
 /** The name of the limit that is not in use. */
-export function otherField({ maxTokensField = "max_tokens" }: RouteQuirks) {
+export function otherField(
+  { maxTokensField = "max_tokens" }: RouteQuirks,
+): "max_tokens" | "max_completion_tokens" {
   return maxTokensField === "max_tokens" ? "max_completion_tokens" : "max_tokens";
 }
 

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { parse } from "@std/yaml";
 import { isObject, type JsonObject, type JsonValue } from "../base/json.ts";
+import { parseDocument } from "../config/document.ts";
+import { type DocumentNode, documentTree } from "../config/document_tree.ts";
 import { SettingsProblem } from "./settings_text.ts";
 import { yamlLines } from "./yaml_text.ts";
-import { type YamlNode, yamlTree } from "./yaml_tree.ts";
 
 /** What one route is to say. */
 export interface RouteChange {
@@ -43,7 +43,7 @@ interface OneSetting {
   value: JsonValue;
 }
 
-type Mapping = YamlNode & { kind: "mapping" };
+type Mapping = DocumentNode & { kind: "mapping" };
 
 function withSetting(text: string, { index, key, value }: OneSetting): string {
   const route = routeAt(text, index);
@@ -55,7 +55,7 @@ function withSetting(text: string, { index, key, value }: OneSetting): string {
 }
 
 function routeAt(text: string, index: number): Mapping {
-  const root = yamlTree(text);
+  const root = documentTree(text);
   const list = root?.kind === "mapping"
     ? root.members.find(({ name }) => name === "routes")?.value
     : root;
@@ -68,32 +68,32 @@ function routeAt(text: string, index: number): Mapping {
 
 type KeyAndValue = Omit<OneSetting, "index">;
 
-/** A list keeps what stands in it, with its comments; any other value is replaced. */
-function replaced(text: string, node: YamlNode, { key, value }: KeyAndValue): string {
-  if (node.kind === "list" && Array.isArray(value) && node.items.length > 0) {
-    return withItems(text, node, value);
+/** A list that only grows keeps what stands in it, with its comments. */
+function replaced(text: string, node: DocumentNode, { key, value }: KeyAndValue): string {
+  if (node.kind === "list" && node.items.length > 0 && Array.isArray(value)) {
+    const present = plain(valueOf(dedented(text, node))) as JsonValue[];
+    const added = value.filter((one) => !present.includes(one));
+    if (present.length + added.length === value.length) return withItems(text, node, added);
   }
   const isOneLine = node.kind === "scalar" || (node.kind === "list" && node.isFlow);
   if (!isOneLine) throw new SettingsProblem(`${key} has a value that cannot be replaced`);
-  return spliced(text, node, flowText(value, node.kind === "scalar" && isJson(text)));
+  return text.slice(0, node.start) + flowText(value, isJson(text)) + text.slice(node.end);
 }
 
 function withItems(
   text: string,
-  list: YamlNode & { kind: "list" },
-  wanted: readonly JsonValue[],
+  list: DocumentNode & { kind: "list" },
+  added: readonly JsonValue[],
 ): string {
-  const present = parse(dedented(text, list)) as unknown[];
-  const missing = wanted.filter((one) => !present.includes(one));
-  const last = list.items.at(-1)!;
-  const items = missing.map((one) => flowText(one, isJson(text)));
-  if (list.isFlow) return inserted(text, last.end, items.map((item) => `, ${item}`).join(""));
+  const { end } = list.items.at(-1)!;
+  const items = added.map((one) => flowText(one, isJson(text)));
+  if (list.isFlow) return inserted(text, end, items.map((item) => `, ${item}`).join(""));
   const margin = " ".repeat(columnOf(text, list.start));
-  return withLines(text, last.end, items.map((item) => `${margin}- ${item}`));
+  return withLines(text, end, items.map((item) => `${margin}- ${item}`));
 }
 
 /** The list as a text of its own. */
-function dedented(text: string, { start, end }: YamlNode): string {
+function dedented(text: string, { start, end }: DocumentNode): string {
   return " ".repeat(columnOf(text, start)) + text.slice(start, end);
 }
 
@@ -153,6 +153,7 @@ function isJson(text: string): boolean {
 /** A value on one line. */
 function flowText(value: JsonValue, isJsonText: boolean): string {
   if (isJsonText) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((one) => flowText(one, false)).join(", ")}]`;
   return yamlLines("k", value, 0)[0]!.slice("k: ".length);
 }
 
@@ -160,13 +161,9 @@ function inserted(text: string, at: number, what: string): string {
   return text.slice(0, at) + what + text.slice(at);
 }
 
-function spliced(text: string, { start, end }: YamlNode, by: string): string {
-  return text.slice(0, start) + by + text.slice(end);
-}
-
 /** What the text is to say afterwards. */
 function expected(text: string, changes: readonly RouteChange[]): unknown {
-  const document = plain(parse(text));
+  const document = plain(valueOf(text));
   const routes = isObject(document) ? document.routes : document;
   for (const { index, settings } of changes) {
     const route = Array.isArray(routes) ? routes[index] : undefined;
@@ -177,19 +174,22 @@ function expected(text: string, changes: readonly RouteChange[]): unknown {
 
 /** A copy in which nothing stands in two places: what an alias repeats is another thing then. */
 function plain(value: unknown): JsonValue {
-  return JSON.parse(JSON.stringify(value ?? null));
+  try {
+    return JSON.parse(JSON.stringify(value ?? null));
+  } catch {
+    throw new SettingsProblem("the file holds itself by an alias");
+  }
 }
 
 function mustSay(text: string, wanted: unknown): void {
-  let said: unknown;
-  try {
-    said = parse(text);
-  } catch {
-    throw new SettingsProblem("the edited file could not be read");
-  }
-  if (sorted(plain(said)) !== sorted(plain(wanted))) {
-    throw new SettingsProblem("an edit would change more than this route");
-  }
+  if (sorted(plain(valueOf(text))) === sorted(plain(wanted))) return;
+  throw new SettingsProblem("an edit would change more than this route");
+}
+
+function valueOf(text: string): unknown {
+  const parsed = parseDocument(text);
+  if ("value" in parsed) return parsed.value;
+  throw new SettingsProblem(`it cannot be read: ${parsed.problem.message}`);
 }
 
 /** The value as a text that does not depend on the order of keys. */

@@ -23,6 +23,7 @@ import { measureGrowth } from "./growth.ts";
 import { loadAverage, machineLine } from "./machine.ts";
 import { judgeQuick, QUICK_WORKLOADS } from "./quick.ts";
 import { judge, type Results } from "./requirements.ts";
+import { endWithSignals } from "./pinned_process.ts";
 import { type Bench, measure, type Measured } from "./rounds.ts";
 import { measureStartUp } from "./start_up.ts";
 import {
@@ -103,6 +104,7 @@ async function main(args: readonly string[]): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "gateway_bench_" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
+  endWithSignals(folder);
   const tools = await buildTools(folder);
   const program = await bundleInto(folder);
   const bench: Bench = { tools, folder, rounds: flags.rounds, share: flags.share };

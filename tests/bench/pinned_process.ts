@@ -33,6 +33,19 @@ export function cleanEnvironment(home: string): Record<string, string> {
   return { PATH: Deno.env.get("PATH") ?? "", HOME: home, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
 }
 
+const running = new Set<Deno.ChildProcess>();
+
+/** Leaves nobody behind when the bench itself is told to end. */
+export function endWithSignals(folder: string): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      for (const child of running) child.kill("SIGKILL");
+      Deno.removeSync(folder, { recursive: true });
+      Deno.exit(1);
+    });
+  }
+}
+
 /** A process that runs until it is disposed of. */
 export class PinnedProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -52,7 +65,11 @@ export class PinnedProcess implements AsyncDisposable {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    void this.#child.status.then(() => this.#isEnded = true);
+    running.add(this.#child);
+    void this.#child.status.then(() => {
+      this.#isEnded = true;
+      running.delete(this.#child);
+    });
   }
 
   /** Its number. */

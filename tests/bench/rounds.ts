@@ -40,6 +40,11 @@ export class Measured {
     return [...this.#samples.keys()];
   }
 
+  /** Every sample, for `--json`. */
+  toJSON(): Record<string, Sample[]> {
+    return Object.fromEntries(this.#samples);
+  }
+
   /** A figure in every round. */
   all(name: ContenderName, figure: FigureName): number[] {
     return (this.#samples.get(name) ?? []).map((sample) => sample[figure]);

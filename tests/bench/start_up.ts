@@ -43,7 +43,7 @@ export async function measureStartUp(program: string, bench: Bench): Promise<Sta
 }
 
 /** A stub route: what is measured is the gateway alone. */
-const ROUTES = `routes:\n  - { name: stub, url: "stub://hello", model: ${MODEL} }\n`;
+const ROUTES = `routes:\n  - { name: stub, url: "stub:ok", model: ${MODEL} }\n`;
 
 class Starter {
   readonly #bench: Bench;

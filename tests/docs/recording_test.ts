@@ -7,6 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import denoJson from "../../deno.json" with { type: "json" };
 import { parseCommand } from "../../lib/cli/command_line.ts";
+import { VERBS } from "../../lib/cli/verbs.ts";
 import { RecordingSpace } from "../../lib/cli/recorded_exchange.ts";
 import { NOW, REQUEST_ID } from "../../lib/stub/cassette_cleaning.ts";
 import { readCassette } from "../../lib/stub/cassette.ts";
@@ -29,7 +30,7 @@ describe("RECORDING.md", () => {
       const words = [...rest!.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) =>
         quoted ?? bare!
       );
-      const parsed = parseCommand([task!, ...words]);
+      const parsed = parseCommand([task!, ...words], VERBS);
       assert("verb" in parsed && parsed.verb.name === task, JSON.stringify(parsed));
     }
   });

@@ -26,7 +26,7 @@ const commands = [...paper.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
 const HOST = "127.0.0.1";
 const HEADERS = ["Host", "Origin"];
 /** What a release holds, and where a key may stand. */
-const FILES_OF_USERS = ["SHA256SUMS", ".env", "routes.yml", "openclaw-autoproxy.js"];
+const FILES_OF_USERS = ["SHA256SUMS", ".env", "routes.yml", "openclaw-autoproxy-bundle.tar.gz"];
 
 /** Each kind of thing that the page may name in code, and whether one of it is there. */
 const KINDS: Readonly<

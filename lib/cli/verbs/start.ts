@@ -9,7 +9,9 @@ import { bannerText } from "../banner.ts";
 import { compose, type Composition } from "../composition.ts";
 import { MissingConfig, warningText } from "../config_file.ts";
 import { type InvokedConfig, invokedConfig } from "../invoked_config.ts";
-import { Log, writerSink } from "../log.ts";
+import { writerSink } from "../line_writer.ts";
+import { Log } from "../log.ts";
+import { permissionLine, startCommand } from "../permission_line.ts";
 import { dropPermissions, type SparePermission } from "../permissions.ts";
 import { Reloading } from "../reloading.ts";
 import { withFlags } from "../served_config.ts";
@@ -73,7 +75,6 @@ export async function serveAndStay(
 async function printPermissions(invocation: Invocation): Promise<ExitCode> {
   return await orProblem(async () => {
     const { found, config } = await servedConfig(invocation);
-    const { permissionLine, startCommand } = await import("../permission_line.ts");
     const { files, variables, path } = found;
     const command = startCommand(invocation, path);
     console.log(permissionLine({ config, paths: files, variables }, command));
@@ -150,6 +151,7 @@ async function tryBegin(
   const stop = async () => {
     reloading.close();
     await server.stop();
+    await log.flush();
   };
   return { ...server, stop, reload: () => reloading.reload() };
 }

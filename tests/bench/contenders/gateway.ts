@@ -16,8 +16,8 @@ export const MAIN = `${ROOT}main.ts`;
 
 /** Makes the bundle as `deno task bundle` does, into `folder`. */
 export async function bundleInto(folder: string): Promise<string> {
-  const path = `${folder}/openclaw-autoproxy.js`;
-  const args = ["bundle", "--quiet", "--minify", "-o", path, MAIN];
+  const path = `${folder}/main.js`;
+  const args = ["bundle", "--quiet", "--minify", "--code-splitting", "--outdir", folder, MAIN];
   await finished(Deno.execPath(), args, { cwd: ROOT });
   return path;
 }

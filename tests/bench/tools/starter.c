@@ -24,6 +24,8 @@
 #define BETWEEN_LOOKS_US 100
 #define GRACE_US 5e6
 
+static int has_ended; /* after that, its number may be somebody else's */
+
 static double now_us(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -44,7 +46,7 @@ static int connect_to(int port, pid_t child, double until_us) {
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons(port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  while (now_us() < until_us && waitpid(child, NULL, WNOHANG) == 0) {
+  while (now_us() < until_us && !(has_ended = waitpid(child, NULL, WNOHANG) != 0)) {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
     close(fd);
@@ -89,6 +91,7 @@ static long resident_kib(pid_t process) {
 }
 
 static void stop(pid_t child) {
+  if (has_ended) return;
   kill(child, SIGTERM);
   for (double until_us = now_us() + GRACE_US; now_us() < until_us; usleep(1000))
     if (waitpid(child, NULL, WNOHANG) == child) return;

@@ -5,6 +5,7 @@ import { isJson, jsonObject, readBody } from "../../../lib/app/request_body.ts";
 import { GatewayError } from "../../../lib/base/error.ts";
 import { configOf } from "../../example_config.ts";
 import { FakeClock, settled } from "../../fake_clock.ts";
+import { Random } from "../../properties/random.ts";
 
 const CONFIG = configOf('routes: [{url: "stub:ok", model: m}]');
 const MAX_BODY_BYTES = CONFIG.limits.bodyBytes;
@@ -152,6 +153,33 @@ describe("jsonObject()", () => {
   it("refuses bytes that are not UTF-8", () => {
     const { status } = assertThrows(() => jsonObject(new Uint8Array([0x22, 0xff])), GatewayError);
     assertEquals(status, 400);
+  });
+
+  it("reads a replacement character that a client sent as what it is", () => {
+    assertEquals(jsonObject(bytes('{"a":"\uFFFD"}')), { a: "\uFFFD" });
+  });
+
+  it("takes and refuses the bytes that a strict decoder does", () => {
+    const strict = new TextDecoder("utf-8", { fatal: true });
+    const [before, after] = [bytes('{"a":"'), bytes('"}')];
+    const random = new Random(1);
+    // Beginnings of characters of each length, what may follow them, and what may not.
+    const parts = [0x41, 0x80, 0xbf, 0xc2, 0xe0, 0xef, 0xbb, 0xbd, 0xf0, 0x9f, 0xf4, 0xff];
+    let refused = 0;
+    for (let time = 0; time < 20_000; time++) {
+      const middle = Array.from({ length: random.below(6) }, () => random.pick(parts));
+      const body = new Uint8Array([...before, ...middle, ...after]);
+      let wanted: unknown;
+      try {
+        wanted = JSON.parse(strict.decode(body));
+      } catch {
+        refused++;
+        assertThrows(() => jsonObject(body), GatewayError, "UTF-8");
+        continue;
+      }
+      assertEquals(jsonObject(body), wanted);
+    }
+    assert(refused > 1_000 && refused < 19_000, String(refused));
   });
 
   it("does not fall over a body of any depth", () => {

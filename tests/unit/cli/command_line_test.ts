@@ -7,7 +7,7 @@ import { VERBS } from "../../../lib/cli/verbs.ts";
 
 /** What was asked for, in short. */
 function parsed(line: string): unknown {
-  const command = parseCommand(line.split(" ").filter((word) => word !== ""));
+  const command = parseCommand(line.split(" ").filter((word) => word !== ""), VERBS);
   if ("problem" in command) return command.problem;
   if ("wants" in command) {
     return command.verb ? `${command.wants} of ${command.verb.name}` : command.wants;
@@ -79,7 +79,7 @@ describe("parseCommand()", () => {
   it("reads every example of every verb", () => {
     for (const verb of VERBS) {
       for (const example of verb.examples) {
-        const command = parseCommand(example.split(" ").slice(1));
+        const command = parseCommand(example.split(" ").slice(1), VERBS);
         assert("verb" in command && command.verb === verb, example);
       }
     }
@@ -87,7 +87,7 @@ describe("parseCommand()", () => {
 
   it("does not change what it is given", () => {
     const words = Object.freeze(["gateway", "start", "--port", "1"]);
-    parseCommand(words);
+    parseCommand(words, VERBS);
     assertEquals(words.length, 4);
   });
 });

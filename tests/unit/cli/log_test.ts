@@ -2,8 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { redactor } from "../../../lib/base/redaction.ts";
-import { Log, type LogFields, logObserver, writerSink } from "../../../lib/cli/log.ts";
-import { settled } from "../../fake_clock.ts";
+import { Log, type LogFields, logObserver } from "../../../lib/cli/log.ts";
 
 const SECRET = "sk-0123456789";
 
@@ -170,102 +169,5 @@ describe("logObserver()", () => {
     text = "";
     observer.attemptEnded({ ...attempt, status: 200, isOk: true });
     assertEquals(text, "");
-  });
-});
-
-/** A writer that takes a line only when a test lets it. */
-function slowWriter() {
-  const chunks: string[] = [];
-  let letGo: (count: number) => void = () => {};
-  let fail: (error: Error) => void = () => {};
-  const writer = {
-    write: (bytes: Uint8Array) => {
-      chunks.push(new TextDecoder().decode(bytes));
-      return new Promise<number>((resolve, reject) => {
-        letGo = resolve;
-        fail = reject;
-      });
-    },
-  };
-  return {
-    writer,
-    chunks,
-    take: (count: number) => letGo(count),
-    fail: () => fail(new Error("EPIPE")),
-  };
-}
-
-describe("writerSink()", () => {
-  it("writes lines one after the other, in their order", async () => {
-    const { writer, chunks, take } = slowWriter();
-    const sink = writerSink(writer);
-    sink("one\n");
-    sink("two\n");
-    await settled();
-    assertEquals(chunks, ["one\n"]);
-    take(4);
-    await settled();
-    assertEquals(chunks, ["one\n", "two\n"]);
-  });
-
-  it("writes the rest of a line of which only a part was taken", async () => {
-    const { writer, chunks, take } = slowWriter();
-    writerSink(writer)("whole\n");
-    take(2);
-    await settled();
-    take(4);
-    await settled();
-    assertEquals(chunks, ["whole\n", "ole\n"]);
-  });
-
-  it("drops lines rather than wait, and goes on when there is room", async () => {
-    const { writer, chunks, take } = slowWriter();
-    const sink = writerSink(writer);
-    const line = "x".repeat(1024) + "\n";
-    for (let index = 0; index < 5_000; index++) sink(line);
-    for (let index = 0; index < 5_000; index++) {
-      take(line.length);
-      await Promise.resolve();
-      await Promise.resolve();
-      await Promise.resolve();
-      await Promise.resolve();
-    }
-    assert(chunks.length > 1_000 && chunks.length <= 1_025, String(chunks.length));
-    assertEquals(sink.lostCount, 5_000 - chunks.length);
-    sink("last\n");
-    await settled();
-    assertEquals(chunks.at(-1), "last\n");
-  });
-
-  it("drops what waits when its reader is gone, and tries again with the next line", async () => {
-    const { writer, chunks, fail } = slowWriter();
-    const sink = writerSink(writer);
-    sink("one\n");
-    sink("two\n");
-    fail();
-    await settled();
-    assertEquals(chunks, ["one\n"]);
-    assertEquals(sink.lostCount, 2);
-    sink("three\n");
-    await settled();
-    assertEquals(chunks, ["one\n", "three\n"]);
-  });
-
-  it("gives up on a writer that takes no bytes", async () => {
-    let calls = 0;
-    const sink = writerSink({ write: () => Promise.resolve(calls++ && 0) });
-    sink("one\n");
-    await settled();
-    assertEquals(calls, 1);
-  });
-
-  it("does not throw when its writer does", async () => {
-    const sink = writerSink({
-      write: () => {
-        throw new Error("closed");
-      },
-    });
-    sink("one\n");
-    await settled();
   });
 });

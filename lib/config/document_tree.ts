@@ -1,6 +1,6 @@
 /**
- * YAML text as a tree of places: what stands from where to where, so that a text can be edited and
- * every other byte stays. Pure.
+ * The text of a configuration as a tree of places: what stands from where to where, so that it can
+ * be edited and every other byte stays.
  *
  * @module
  */
@@ -13,19 +13,19 @@ export interface Span {
 }
 
 /** One node. `end` is behind its last sign, brackets and quotes included. */
-export type YamlNode =
+export type DocumentNode =
   | (Span & { kind: "scalar"; isQuoted: boolean })
   | (Span & { kind: "alias" })
   /** A value that is left out stands nowhere. */
   | (Span & { kind: "nothing" })
-  | (Span & { kind: "list"; isFlow: boolean; items: YamlNode[] })
-  | (Span & { kind: "mapping"; isFlow: boolean; members: YamlMember[] });
+  | (Span & { kind: "list"; isFlow: boolean; items: DocumentNode[] })
+  | (Span & { kind: "mapping"; isFlow: boolean; members: DocumentMember[] });
 
 /** A key and its value. */
-export interface YamlMember {
+export interface DocumentMember {
   name: string;
-  key: YamlNode;
-  value: YamlNode;
+  key: DocumentNode;
+  value: DocumentNode;
 }
 
 // The numbers of js-yaml's events and styles; its enums are not exported as values.
@@ -38,13 +38,13 @@ const FLOW = 2;
 const SINGLE_QUOTED = 2;
 const DOUBLE_QUOTED = 3;
 
-type Collection = YamlNode & { kind: "list" | "mapping" };
+type Collection = DocumentNode & { kind: "list" | "mapping" };
 
 /** A collection that is open while events are walked; a document is none. */
 interface Frame {
   node: Collection | undefined;
   /** In a mapping: the key whose value comes next. */
-  key?: { name: string; node: YamlNode } | undefined;
+  key?: { name: string; node: DocumentNode } | undefined;
 }
 
 /**
@@ -52,10 +52,10 @@ interface Frame {
  *
  * @throws {Error} For a text that is not YAML.
  */
-export function yamlTree(text: string): YamlNode | undefined {
+export function documentTree(text: string): DocumentNode | undefined {
   const frames: Frame[] = [];
-  let root: YamlNode | undefined;
-  const place = (node: YamlNode, name = "") => {
+  let root: DocumentNode | undefined;
+  const place = (node: DocumentNode, name = "") => {
     const frame = frames.at(-1);
     if (frame?.node === undefined) root ??= node;
     else if (frame.node.kind === "list") frame.node.items.push(node);
@@ -89,7 +89,7 @@ export function yamlTree(text: string): YamlNode | undefined {
 
 function scalarOf(
   { valueStart, valueEnd, style }: { valueStart: number; valueEnd: number; style: number },
-): YamlNode {
+): DocumentNode {
   if (valueStart < 0) return { kind: "nothing", start: -1, end: -1 };
   const isQuoted = style === SINGLE_QUOTED || style === DOUBLE_QUOTED;
   const quote = isQuoted ? 1 : 0;
@@ -102,7 +102,9 @@ function endOf(node: Collection, text: string): number {
     : node.members.flatMap(({ key, value }) => [key, value]);
   const last = Math.max(node.start, ...children.map(({ end }) => end));
   if (!node.isFlow) return last;
-  // Behind the last child: blanks, comments, a comma, for a value left out its colon; the bracket.
-  return /^(?:[\s,:]|(?<=\s)#[^\n]*)*[\]}]/.exec(text.slice(Math.max(last, node.start + 1)))
-    ?.[0].length! + Math.max(last, node.start + 1);
+  const inside = Math.max(last, node.start + 1);
+  return inside + (REST_OF_FLOW.exec(text.slice(inside))?.[0].length ?? 0);
 }
+
+/** Behind the last child: blanks, comments, a comma, the colon of a value left out; the bracket. */
+const REST_OF_FLOW = /^(?:[\s,:]|(?<=\s)#[^\n]*)*[\]}]/;
