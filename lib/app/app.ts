@@ -102,7 +102,10 @@ function root(context: GatewayContext): Response | Promise<Response> {
 /** `allow` is what the path takes instead, which RFC 9110, section 15.5.6, wants to be told. */
 function methodNotAllowed(context: GatewayContext, gateway: Gateway, allow: string): Response {
   const { method, path } = context.req;
-  const error = new GatewayError("method_not_allowed", `${path} does not take ${method}`);
+  const error = new GatewayError(
+    "method_not_allowed",
+    `${path} does not take ${method}, expected ${allow}`,
+  );
   const response = failed(context, gateway, error);
   response.headers.set("allow", allow);
   return response;

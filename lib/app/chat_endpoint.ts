@@ -21,7 +21,7 @@ import { answerHeaders } from "./answer_headers.ts";
 import { asGatewayError, errorAnswer } from "./error_answer.ts";
 import type { Gateway, GatewayState } from "./gateway.ts";
 import { Relay, STOPPED, type StreamEnd } from "./relay.ts";
-import { isJson, jsonObject, readBody } from "./request_body.ts";
+import { isJson, readJsonBody } from "./request_body.ts";
 import type { GatewayContext } from "./request_context.ts";
 
 const encoder = new TextEncoder();
@@ -90,8 +90,8 @@ async function readCall(
     throw new GatewayError("unsupported_media_type", "Send content-type: application/json");
   }
   const { config } = context.get("state");
-  const sent = await readBody(request, { clock: gateway.clock, config });
-  const parsed = jsonObject(sent);
+  const read = await readJsonBody(request, { clock: gateway.clock, config });
+  const { bytes: sent, body: parsed } = read;
   // References to what was answered here mean nothing to any upstream, of whatever protocol.
   const isResponses = protocol === "openai_responses";
   const body = isResponses ? gateway.answeredItems.resolve(parsed) : parsed;
@@ -100,7 +100,7 @@ async function readCall(
     id: context.get("requestId"),
     protocol,
     endpoint,
-    query: new URL(request.url).search,
+    query: queryOf(request.url),
     headers: request.headers,
     bytes,
     body,
@@ -111,6 +111,12 @@ async function readCall(
     signal: request.signal,
     ...(isResponses ? { rememberItems: (items) => gateway.answeredItems.remember(items) } : {}),
   };
+}
+
+/** The query of a server's URL, which has no fragment; with its `?`, empty when there is none. */
+function queryOf(url: string): string {
+  const at = url.indexOf("?");
+  return at === -1 || at === url.length - 1 ? "" : url.slice(at);
 }
 
 function clientGone(call: ChatCall, gateway: Gateway): Response {
@@ -132,16 +138,19 @@ function clientGone(call: ChatCall, gateway: Gateway): Response {
   return new Response(null, { status: 503 });
 }
 
+/** A request without what it says: a stream must not keep that in memory to its end. */
+type ToldCall = Omit<ChatCall, "bytes" | "body" | "headers">;
+
 /** One delivery on its way to the client. */
 class Delivering {
-  readonly #call: ChatCall;
+  readonly #call: ToldCall;
   readonly #delivery: Delivery;
   readonly #gateway: Gateway;
   readonly #state: GatewayState;
   readonly #headers: Headers;
 
   constructor(
-    call: ChatCall,
+    { bytes: _bytes, body: _body, headers: _headers, ...call }: ChatCall,
     delivery: Delivery,
     { gateway, state }: { gateway: Gateway; state: GatewayState },
   ) {

@@ -5,7 +5,7 @@
  * @module
  */
 import { badRequest, GatewayError } from "../base/error.ts";
-import { joinBytes, UpstreamFailure } from "../base/exchange.ts";
+import { readWhole, UpstreamFailure } from "../base/exchange.ts";
 import { withString } from "../base/json_bytes.ts";
 import { isObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Candidate } from "../routing/candidate.ts";
@@ -15,7 +15,7 @@ import { estimateTokens } from "../translation/token_estimate.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
 import { upstreamHeaders } from "../upstream/upstream_headers.ts";
 import type { Gateway } from "./gateway.ts";
-import { isJson, jsonObject, readBody } from "./request_body.ts";
+import { isJson, readJsonBody } from "./request_body.ts";
 import type { GatewayContext } from "./request_context.ts";
 
 const PROTOCOL = "anthropic_messages";
@@ -38,8 +38,8 @@ export async function countTokensEndpoint(
     throw new GatewayError("unsupported_media_type", "Send content-type: application/json");
   }
   const { config, router } = context.get("state");
-  const sent = await readBody(context.req.raw, { clock: gateway.clock, config });
-  const body = jsonObject(sent);
+  const limits = { clock: gateway.clock, config };
+  const { bytes: sent, body } = await readJsonBody(context.req.raw, limits);
   // Thoughts that came from another protocol's upstream mean nothing to a native one.
   const unsealed = withoutSealedThinking(body);
   const bytes = unsealed ? encoder.encode(JSON.stringify(unsealed)) : sent;
@@ -75,14 +75,9 @@ async function askNative(
       connectTimeoutMs: route.timeouts.connectMs,
       purpose: { requestId: context.get("requestId"), route: route.name },
     }, controller.signal);
-    const answer: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
-    for (let piece = await body.read(); piece; piece = await body.read()) {
-      answer.push(piece);
-      if ((length += piece.length) > MAX_ANSWER_BYTES) return body.cancel(), undefined;
-    }
-    if (status !== 200 && !CLIENTS_FAULT.has(status)) return undefined;
-    const text = context.get("state").redact(new TextDecoder().decode(joinBytes(answer)));
+    const answer = await readWhole(body, MAX_ANSWER_BYTES);
+    if (!answer || (status !== 200 && !CLIENTS_FAULT.has(status))) return undefined;
+    const text = context.get("state").redact(new TextDecoder().decode(answer));
     // A page, or nothing at all, is no count and no refusal that a client could read.
     if (!isObject(parseJson(text))) return undefined;
     return new Response(text, { status, headers: { "content-type": "application/json" } });

@@ -7,6 +7,7 @@
  * @module
  */
 import { GatewayError } from "../base/error.ts";
+import { isLoopback } from "../base/listen_address.ts";
 import type { Client, Config } from "../config/config.ts";
 import { asksForPage } from "./dashboard/dashboard_endpoint.ts";
 
@@ -17,12 +18,6 @@ export function guard(request: Request, config: Config): void {
   checkHeaderCount(request, config);
   // A browser that opens the dashboard cannot send a key; its page holds nothing of anybody's.
   if (config.clients.length > 0 && !asksForPage(request)) checkClientKey(request, config.clients);
-}
-
-/** Whether a host name (without a port) is this machine's loopback. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || hostname === "::1" ||
-    hostname.endsWith(".localhost") || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }
 
 function isOurs(hostname: string, config: Config): boolean {
@@ -38,6 +33,20 @@ function isOurs(hostname: string, config: Config): boolean {
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{0,5})?$/i;
 
 function checkHost(request: Request, config: Config): void {
+  const { url } = request;
+  const key = `${url.slice(0, url.indexOf("/", SCHEME.length))} ${request.headers.get("host")}`;
+  const known = knownHosts.get(config) ?? new Set<string>();
+  if (known.has(key)) return;
+  lookAtHost(request, config);
+  if (known.size < MAX_KNOWN_HOSTS) knownHosts.set(config, known.add(key));
+}
+
+const SCHEME = "http://";
+/** What was allowed before, so that it need not be taken apart for each request. */
+const knownHosts = new WeakMap<Config, Set<string>>();
+const MAX_KNOWN_HOSTS = 64;
+
+function lookAtHost(request: Request, config: Config): void {
   // The URL's host is the request target's, when that was absolute; both must be ours.
   const target = new URL(request.url);
   const header = request.headers.get("host");

@@ -4,18 +4,21 @@
  *
  * @module
  */
+import { WITHOUT_BODY } from "../base/answer_head.ts";
 import { GatewayError } from "../base/error.ts";
 import {
   type ByteSource,
-  type UpstreamFailure,
-  UpstreamFailure as Failure,
+  UpstreamFailure,
+  type UpstreamRequest,
   type UpstreamResponse,
 } from "../base/exchange.ts";
 import { withString } from "../base/json_bytes.ts";
 import { isObject, parseJson } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
+import type { Redact } from "../base/redaction.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { Deadline } from "../fallback/deadline.ts";
+import { protocolFor } from "../fallback/request_writer.ts";
 import { isAuto } from "../routing/router.ts";
 import { endpointUrl } from "../upstream/endpoint_url.ts";
 import { upstreamHeaders } from "../upstream/upstream_headers.ts";
@@ -27,9 +30,7 @@ import { isJson, readBody } from "./request_body.ts";
 import { type Endpoint, errorProtocol, type GatewayContext } from "./request_context.ts";
 
 /** Methods whose requests carry no body to read. */
-const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD"]);
-/** Statuses whose answers have no body (RFC 9110, section 6.4.1): a `Response` refuses one. */
-const WITHOUT_ANSWER_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 /** Pictures and long audio take minutes; a head that takes longer does not come. */
 const LONGEST_HEAD_MS = 600_000;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
@@ -47,13 +48,13 @@ export async function passthroughEndpoint(
     throw new GatewayError("method_not_allowed", `${request.method} is not passed on`);
   }
   const { config } = context.get("state");
-  const bytes = WITHOUT_BODY.has(request.method)
+  const bytes = BODILESS.has(request.method)
     ? undefined
     : await readBody(request, { clock: gateway.clock, config });
   const model = bytes ? await modelIn(request, bytes) : undefined;
   const candidate = chooseCandidate(context, model);
   const pieces = bytes === undefined ? undefined : renamed(bytes, { model, candidate, request });
-  return await new PassingOn(context, gateway, { endpoint, candidate, pieces }).response();
+  return await new PassingOn(context, gateway, { endpoint, candidate }).response(request, pieces);
 }
 
 /** Sent on as a plain request, it would get an answer that no client of a WebSocket can read. */
@@ -121,49 +122,52 @@ function renamed(
   return isNamed ? [bytes] : withString(bytes, "model", candidate.model);
 }
 
-/** One request on its way to one upstream and back. */
+/** The pieces of a request's body. */
+type Pieces = Uint8Array<ArrayBuffer>[] | undefined;
+
+/**
+ * One request on its way to one upstream and back. It keeps neither the request nor Hono's context,
+ * which holds it: an answer can be long, and a request large.
+ */
 class PassingOn {
-  readonly #context: GatewayContext;
+  readonly #requestId: string;
+  readonly #receivedAtMs: number;
+  readonly #redact: Redact;
   readonly #gateway: Gateway;
   readonly #endpoint: Endpoint;
   readonly #candidate: Candidate;
-  readonly #pieces: Uint8Array<ArrayBuffer>[] | undefined;
   readonly #protocol: Protocol;
 
   constructor(
     context: GatewayContext,
     gateway: Gateway,
-    { endpoint, candidate, pieces }: {
-      endpoint: Endpoint;
-      candidate: Candidate;
-      pieces: Uint8Array<ArrayBuffer>[] | undefined;
-    },
+    { endpoint, candidate }: { endpoint: Endpoint; candidate: Candidate },
   ) {
-    this.#context = context;
+    this.#requestId = context.get("requestId");
+    this.#receivedAtMs = context.get("receivedAtMs");
+    this.#redact = context.get("state").redact;
     this.#gateway = gateway;
     this.#endpoint = endpoint;
     this.#candidate = candidate;
-    this.#pieces = pieces;
     this.#protocol = errorProtocol(context.req.path);
   }
 
-  async response(): Promise<Response> {
-    const request = this.#context.req.raw;
+  async response(request: Request, pieces: Pieces): Promise<Response> {
     const { timeouts } = this.#candidate.route;
-    const { redact } = this.#context.get("state");
+    const redact = this.#redact;
     const deadline = new Deadline(this.#gateway.clock, request.signal);
     deadline.expireAt(timeouts.firstByteMs ?? LONGEST_HEAD_MS);
     try {
-      const answer = await this.#answer(request, deadline.signal);
+      const answer = await this.#answer(this.#sent(request, pieces), deadline.signal);
       const headers = answerHeaders({
         attempts: [],
         candidate: this.#candidate,
         passedOn: { status: answer.status, headers: answer.headers } as never,
-      }, { requestId: this.#context.get("requestId"), redact });
+      }, { requestId: this.#requestId, redact });
       const { status } = answer;
       const source = status >= 400 ? await errorBody(answer.body, redact) : answer.body;
       this.#tell(status);
-      if (request.method === "HEAD" || WITHOUT_ANSWER_BODY.has(status)) {
+      if (request.method === "HEAD" || WITHOUT_BODY.has(status)) {
         deadline.release();
         source.cancel();
         this.#tellEnd();
@@ -173,48 +177,42 @@ class PassingOn {
       return new Response(streamOf(source, () => this.#tellEnd()), { status, headers });
     } catch (error) {
       deadline.release();
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof UpstreamFailure)) throw error;
       throw deadline.isExpired ? tooSlow() : unreachable(error);
     }
   }
 
   /** A kept connection that was closed in the meantime says nothing: a fresh one is tried. */
-  async #answer(request: Request, signal: AbortSignal): Promise<UpstreamResponse> {
+  async #answer(sent: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
+    const { send } = this.#gateway;
     try {
-      return await this.#send(request, signal);
+      return await send(sent, signal);
     } catch (error) {
-      if (!(error instanceof Failure) || error.reason !== "stale") throw error;
-      return await this.#send(request, signal, true);
+      if (!(error instanceof UpstreamFailure) || error.reason !== "stale") throw error;
+      return await send({ ...sent, isFresh: true }, signal);
     }
   }
 
-  #send(request: Request, signal: AbortSignal, isFresh = false): Promise<UpstreamResponse> {
+  #sent(request: Request, body: Pieces): UpstreamRequest {
     const { route } = this.#candidate;
-    return this.#gateway.send({
+    return {
       method: request.method,
       url: endpointUrl(route, this.#endpoint.path, new URL(request.url).search),
-      headers: this.#requestHeaders(request),
-      body: this.#pieces,
+      headers: upstreamHeaders({
+        route,
+        protocol: protocolFor(route, this.#protocol),
+        client: request.headers,
+      }),
+      body,
       connectTimeoutMs: route.timeouts.connectMs,
-      isFresh,
-      purpose: { requestId: this.#context.get("requestId"), route: route.name },
-    }, signal);
-  }
-
-  #requestHeaders(request: Request): Headers {
-    return upstreamHeaders({
-      route: this.#candidate.route,
-      protocol: this.#candidate.route.protocols.includes(this.#protocol)
-        ? this.#protocol
-        : this.#candidate.route.protocols[0]!,
-      client: request.headers,
-    });
+      purpose: { requestId: this.#requestId, route: route.name },
+    };
   }
 
   #tell(status: number): void {
     const { model, route } = this.#candidate;
     this.#gateway.observer.routed({
-      requestId: this.#context.get("requestId"),
+      requestId: this.#requestId,
       protocol: this.#protocol,
       endpoint: this.#endpoint.path,
       requestedModel: model,
@@ -222,7 +220,7 @@ class PassingOn {
       route: route.name,
       status,
       attempts: [],
-      ms: Math.round(this.#gateway.clock.nowMs() - this.#context.get("receivedAtMs")),
+      ms: Math.round(this.#gateway.clock.nowMs() - this.#receivedAtMs),
       isStream: false,
       losses: [],
     });
@@ -230,12 +228,12 @@ class PassingOn {
 
   #tellEnd(): void {
     this.#gateway.observer.finished({
-      requestId: this.#context.get("requestId"),
+      requestId: this.#requestId,
       protocol: this.#protocol,
       model: this.#candidate.model,
       route: this.#candidate.route.name,
       isStream: false,
-      ms: Math.round(this.#gateway.clock.nowMs() - this.#context.get("receivedAtMs")),
+      ms: Math.round(this.#gateway.clock.nowMs() - this.#receivedAtMs),
       // Passed on unread.
       usage: {},
     });

@@ -82,7 +82,8 @@ export class Relay implements OpenStream {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#ready = [...options.preamble, ...options.body.held];
+    // Taken out of where they were: what was held can be large, and a stream long.
+    this.#ready = [...options.preamble, ...options.body.held.splice(0)];
     // Not only through the stream's own cancel: nobody cancels a stream that nobody began to read.
     options.signal.addEventListener("abort", this.#onClientGone);
   }

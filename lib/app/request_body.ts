@@ -6,7 +6,7 @@
 import type { Clock } from "../base/clock.ts";
 import { GatewayError } from "../base/error.ts";
 import { joinBytes } from "../base/exchange.ts";
-import { isObject, type JsonObject, parseJson, typeName } from "../base/json.ts";
+import { isDeeperValue, isObject, type JsonObject, parseJson, typeName } from "../base/json.ts";
 import { isDeeperThan } from "../base/json_bytes.ts";
 import type { Config } from "../config/config.ts";
 
@@ -32,6 +32,43 @@ const REPLACEMENT = "\uFFFD";
  */
 export async function readBody(
   request: Request,
+  limits: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readBytes(request, limits);
+  if (isJson(request)) checkDepth(bytes, limits);
+  return bytes;
+}
+
+/** A body and what it says. */
+export interface JsonBody {
+  bytes: Uint8Array<ArrayBuffer>;
+  body: JsonObject;
+}
+
+/** Up to this size, reading JSON costs less than looking for its depth before, however deep it is. */
+const MAX_UNSCANNED_BYTES = 256 * 1024;
+
+/**
+ * A body that must be a JSON object.
+ *
+ * @throws {GatewayError} As {@linkcode readBody} and {@linkcode jsonObject} do.
+ */
+export async function readJsonBody(request: Request, limits: BodyLimits): Promise<JsonBody> {
+  const bytes = await readBytes(request, limits);
+  const isScanned = bytes.length > MAX_UNSCANNED_BYTES;
+  if (isScanned) checkDepth(bytes, limits);
+  const body = jsonObject(bytes);
+  const { depth } = limits.config.limits;
+  if (!isScanned && isDeeperValue(body, depth)) throw tooDeep(depth);
+  return { bytes, body };
+}
+
+function checkDepth(bytes: Uint8Array, { config: { limits: { depth } } }: BodyLimits): void {
+  if (isDeeperThan(bytes, depth)) throw tooDeep(depth);
+}
+
+async function readBytes(
+  request: Request,
   { clock, config: { limits, timeouts } }: BodyLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = request.headers.get("content-encoding");
@@ -45,9 +82,7 @@ export async function readBody(
   try {
     // The server holds a client to the length that it declared, so the whole is bounded.
     const whole = length === null ? readAll(request, limits.bodyBytes) : readKnown(request);
-    const bytes = await Promise.race([whole, timeout]);
-    if (isJson(request) && isDeeperThan(bytes, limits.depth)) throw tooDeep(limits.depth);
-    return bytes;
+    return await Promise.race([whole, timeout]);
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError("invalid_request", "The request body broke off", { cause });

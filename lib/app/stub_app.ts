@@ -35,7 +35,7 @@ export interface StubOptions {
 }
 
 /** Where test authors look and set. */
-export const STUB_PATHS = {
+const STUB_PATHS = {
   requests: "/gateway/stub/requests",
   scenario: "/gateway/stub/scenario",
 } as const;

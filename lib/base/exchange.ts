@@ -93,6 +93,48 @@ export function sourceOf(pieces: Iterable<Uint8Array<ArrayBuffer>>): ByteSource 
   };
 }
 
+/** The whole body; `undefined` when it is longer than `maxBytes`, and then it is cancelled. */
+export async function readWhole(
+  source: ByteSource,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for (let piece = await source.read(); piece; piece = await source.read()) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > maxBytes) return source.cancel(), undefined;
+  }
+  return joinBytes(pieces);
+}
+
+/** An error is a message; what is longer than this is cut. */
+const MAX_ERROR_BYTES = 256 * 1024;
+
+/**
+ * As much of an error's body as came, up to a bound: its status has said what matters. What is left
+ * is cancelled.
+ */
+export async function readError(
+  source: ByteSource,
+  maxBytes: number = MAX_ERROR_BYTES,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  try {
+    for (let piece = await source.read(); piece; piece = await source.read()) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > maxBytes) break;
+    }
+  } catch (error) {
+    // Part of a message is better than none.
+    if (!(error instanceof UpstreamFailure)) throw error;
+  }
+  source.cancel();
+  return joinBytes(pieces).slice(0, maxBytes);
+}
+
 /**
  * Joins pieces into one; a single piece is given back as it is.
  */

@@ -33,3 +33,22 @@ export function parseJson(text: string): JsonValue | undefined {
     return undefined;
   }
 }
+
+/**
+ * Whether objects and lists lie in each other deeper than `limit`.
+ *
+ * Level by level rather than by recursion, which a deep value would overflow.
+ */
+export function isDeeperValue(value: JsonValue, limit: number): boolean {
+  let level = [value].filter(isCollection);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((one) => (Array.isArray(one) ? one : Object.values(one)))
+      .filter(isCollection);
+  }
+  return false;
+}
+
+function isCollection(value: JsonValue | undefined): value is JsonValue[] | JsonObject {
+  return typeof value === "object" && value !== null;
+}

@@ -84,6 +84,11 @@ export interface ToolCallBlock extends Extended {
   isFreeform?: boolean;
 }
 
+/** Whether a block is a call. */
+export function isToolCall(block: AssistantBlock): block is ToolCallBlock {
+  return block.type === "tool-call";
+}
+
 /** What a tool gave back. */
 export interface ToolResultBlock extends Extended {
   type: "tool-result";

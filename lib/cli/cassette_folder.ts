@@ -7,6 +7,7 @@
 import { CHAT_ENDPOINT, PROTOCOLS } from "../base/protocol.ts";
 import { type Cassette, cassetteText, modelOf, readCassette } from "../stub/cassette.ts";
 import type { NamedCassette } from "../stub/cassette_match.ts";
+import { problemText } from "./config_file.ts";
 import type { Log } from "./log.ts";
 import { ToldProblem } from "./told_problem.ts";
 
@@ -71,16 +72,28 @@ export class CassetteWriter {
   }
 }
 
+/** What may well be wrong with a folder that somebody names. */
+const WORDS: Readonly<Record<string, string>> = {
+  AlreadyExists: "it is a file",
+  NotADirectory: "it is a file, or in one",
+  NotFound: "it cannot be made there",
+  PermissionDenied: "its owner does not allow it",
+  ReadonlyFs: "nothing can be written there",
+};
+
 /** What the system said, without a stack. */
 function whatFailed(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "this process may not: allow it with --allow-write";
   }
+  // What the system adds to it speaks of calls and numbers, and repeats the path.
+  const words = error instanceof Error ? WORDS[error.name] : undefined;
+  if (words !== undefined) return words;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** `0001-openai_chat-gpt-x.yml`; an error's status stands at the end. */
-export function fileName(number: number, { client, answer }: Cassette): string {
+function fileName(number: number, { client, answer }: Cassette): string {
   const path = client.path.replace(/^\/anthropic|\/v1/g, "");
   const isChat = PROTOCOLS.some((one) => CHAT_ENDPOINT[one] === path);
   const model = modelOf(client);
@@ -142,11 +155,7 @@ function readFile(path: string, name: string): NamedCassette | { problems: strin
     }
     const read = readCassette(Deno.readTextFileSync(path));
     if ("cassette" in read) return { name, cassette: read.cassette };
-    return {
-      problems: read.problems.map(({ position: { line, column }, message }) =>
-        `${path}:${line}:${column}: ${message}`
-      ),
-    };
+    return { problems: read.problems.map((one) => problemText(path, one)) };
   } catch (error) {
     return { problems: [`Cannot read ${path}: ${whatFailed(error)}`] };
   }

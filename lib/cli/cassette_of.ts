@@ -10,7 +10,8 @@ import {
   isForwardedRequestHeader,
   isForwardedResponseHeader,
 } from "../base/forwarded_headers.ts";
-import { type Protocol } from "../base/protocol.ts";
+import { isEventStream } from "../base/answer_head.ts";
+import type { Protocol } from "../base/protocol.ts";
 import { type Redact, redactor, REPLACEMENT } from "../base/redaction.ts";
 import type {
   Cassette,
@@ -105,8 +106,7 @@ function recordedAnswer(
   { status, headers, afterMs, body, ended }: PassingAnswer,
   { writing, isShown }: { writing: Writing; isShown: IsShown },
 ): RecordedAnswer {
-  const type = headers.get("content-type") ?? "";
-  const isStream = type.toLowerCase().startsWith("text/event-stream");
+  const isStream = isEventStream(headers);
   return {
     status,
     headers: shownHeaders(headers, { isShown, writing }),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { callableAddress } from "../base/listen_address.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { Config } from "../config/config.ts";
 import type { ReadVariable } from "../config/interpolation.ts";
@@ -85,8 +86,7 @@ function gatewayUrl(text: string): string {
 
 /** Where the gateway of a configuration listens, as a client on the same machine sees it. */
 function urlOf({ host, port }: Config): string {
-  const near = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
-  return `http://${near.includes(":") && !near.startsWith("[") ? `[${near}]` : near}:${port}`;
+  return callableAddress(host, port);
 }
 
 interface AccessSource {

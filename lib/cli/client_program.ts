@@ -5,7 +5,6 @@
  */
 import type { Client, Launch } from "../setup/client.ts";
 import { attended } from "./attended_child.ts";
-import { ToldProblem } from "./told_problem.ts";
 import { removeFile } from "./written_file.ts";
 
 /** What is run. */
@@ -37,15 +36,14 @@ async function runWith({ client, launch, args }: ProgramCall, path?: string): Pr
   const told = file && path ? tellOf(file.tell, path) : { args: [], env: {} };
   const environment: Record<string, string> = { ...Deno.env.toObject(), ...env, ...told.env };
   for (const name of unset) delete environment[name];
-  const options: Deno.CommandOptions = {
+  const { program, title, install } = client;
+  return await attended({
+    names: namesOf(program),
     args: [...launch.args, ...told.args, ...args],
     env: environment,
     clearEnv: true,
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  };
-  return await attended(() => spawn(client, options));
+    missing: `Cannot find ${program}: install ${title} with \`${install}\``,
+  });
 }
 
 function tellOf(tell: { variable: string } | { flag: string }, path: string) {
@@ -55,16 +53,6 @@ function tellOf(tell: { variable: string } | { flag: string }, path: string) {
 }
 
 /** npm puts a script of the system's shell there, which is no program by itself. */
-const NAMES = (program: string) =>
-  Deno.build.os === "windows" ? [`${program}.exe`, `${program}.cmd`] : [program];
-
-function spawn({ program, title, install }: Client, options: Deno.CommandOptions) {
-  for (const name of NAMES(program)) {
-    try {
-      return new Deno.Command(name, options).spawn();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  throw new ToldProblem(`Cannot find ${program}: install ${title} with \`${install}\``);
+function namesOf(program: string): string[] {
+  return Deno.build.os === "windows" ? [`${program}.exe`, `${program}.cmd`] : [program];
 }

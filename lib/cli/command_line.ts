@@ -79,6 +79,8 @@ function checked(
     if (isSwitch(flag)) {
       if (last === true) flags.set(name, true);
     } else if (typeof last === "string" && last !== "") {
+      const problem = flag.problem?.(last);
+      if (problem !== undefined) return { problem: `Flag --${name}: ${problem}, got ${last}` };
       flags.set(name, last);
     } else {
       return { problem: `Flag --${name} needs a value: --${name} ${flag.value}` };

@@ -10,6 +10,7 @@ import { stubUrlProblem } from "../stub/behaviour.ts";
 import { SAMPLE_CONFIG } from "../stub/sample_config.ts";
 import type { Sighting } from "./sighting.ts";
 import type { Style } from "./terminal.ts";
+import { PROGRAM } from "./verb.ts";
 
 /** Where a configuration came from, and what it says. */
 export interface FoundConfig extends LoadedConfig {
@@ -64,7 +65,7 @@ function readFirst({ path, read }: FindOptions): Pick<FoundConfig, "source" | "t
   }
   if (path !== undefined) throw new MissingConfig(cannotFind(path));
   throw new MissingConfig(
-    `No ${FILE_NAME} here: write one, give --config FILE, or try \`start --stub\` without one`,
+    `No ${FILE_NAME} here: write one with \`${PROGRAM} init\`, name one with --config FILE, or use --stub`,
   );
 }
 

@@ -6,7 +6,7 @@
 import { CAPABILITIES, type Verdict } from "../doctor/capability.ts";
 import type { Examination } from "../doctor/examination.ts";
 import type { RouteAdvice, Setting } from "../doctor/prescription.ts";
-import { yamlLines } from "../setup/yaml_text.ts";
+import { yamlLines } from "../base/yaml_text.ts";
 import { cut, labelled, type LabelledRow, padded, printable, widthOf, wrapped } from "./layout.ts";
 import type { PassedOver } from "./doctor_patients.ts";
 import type { Page, Style } from "./terminal.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Loss } from "../chat/loss.ts";
+import { counted } from "./counted.ts";
 import type { AttemptReport, ExplainReport, PassedOverReport } from "./explain_report.ts";
 import { labelled, type LabelledRow, printable, wrapped } from "./layout.ts";
 import type { Page } from "./terminal.ts";
@@ -39,11 +40,6 @@ function about({ protocol, isStream, bodyBytes, estimatedTokens }: ExplainReport
     : `about ${counted(estimatedTokens, "token")}`;
   const kind = isStream ? `a stream in ${protocol}` : `a request in ${protocol}`;
   return `${kind}, ${counted(bodyBytes, "byte")}, ${tokens}`;
-}
-
-/** `12,345 bytes` */
-function counted(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function candidateLines(

@@ -6,6 +6,7 @@
 import type { ChosenProvider, FoundServer } from "../setup/first_file.ts";
 import { withUsualKey } from "../setup/first_file.ts";
 import { PROVIDERS } from "../setup/providers.ts";
+import { counted } from "./counted.ts";
 
 /** Asks one question; `null` when there is nobody to answer any more. */
 export type Ask = (question: string) => string | null;
@@ -23,7 +24,9 @@ export type Say = (line: string) => void;
 export function chosenByAsking(found: Choice, { ask, say }: { ask: Ask; say: Say }): Choice {
   const rows = [
     ...found.servers.map((server) => ({
-      label: `${server.server.title}: ${server.models.length} models on port ${server.server.port}`,
+      label: `${server.server.title}: ${
+        counted(server.models.length, "model")
+      } on port ${server.server.port}`,
       server,
     })),
     ...found.providers.map((provider) => ({
@@ -70,8 +73,9 @@ interface Menu<T> {
 /** Shows rows with numbers, and asks until the answer names some of them. */
 function picked<T extends { label: string }>(rows: readonly T[], menu: Menu<T>): readonly T[] {
   const { title, question, whenEmpty, ask, say } = menu;
+  const width = String(rows.length).length;
   say(title);
-  rows.forEach(({ label }, index) => say(`  ${index + 1}. ${label}`));
+  rows.forEach(({ label }, index) => say(`  ${String(index + 1).padStart(width)}. ${label}`));
   for (;;) {
     const answer = ask(question);
     const words = answer?.split(/[\s,]+/).filter(Boolean) ?? [];
@@ -79,6 +83,10 @@ function picked<T extends { label: string }>(rows: readonly T[], menu: Menu<T>):
     const numbers = words.map(Number);
     const isGood = numbers.every((one) => Number.isInteger(one) && one >= 1 && one <= rows.length);
     if (isGood) return rows.filter((_, index) => numbers.includes(index + 1));
-    say(`Expected numbers from 1 to ${rows.length}, as in: 1, 3`);
+    say(
+      rows.length === 1
+        ? "Expected 1, or Enter alone"
+        : `Expected numbers from 1 to ${rows.length}, as in: 1, 2`,
+    );
   }
 }

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { isLoopback } from "../app/guard.ts";
-import { joinBytes, UpstreamFailure } from "../base/exchange.ts";
-import { isObject, type JsonObject, parseJson } from "../base/json.ts";
+import { UpstreamFailure } from "../base/exchange.ts";
+import { isObject, type JsonObject } from "../base/json.ts";
+import { callableAddress, isLoopback } from "../base/listen_address.ts";
 import type { ModelHealth } from "../metrics/health.ts";
 import type { Transport } from "../upstream/send.ts";
+import { getJson } from "./json_answer.ts";
 
 /** A gateway, and the key that it wants to see. */
 export interface GatewayPlace {
@@ -31,7 +32,6 @@ export interface GatewayHealth {
 export type HealthAnswer = { health: GatewayHealth } | { problem: string };
 
 const DEADLINE_MS = 5_000;
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Where a gateway listens; the port as a number, or as it was typed. */
 export interface ListenedPlace {
@@ -41,9 +41,7 @@ export interface ListenedPlace {
 
 /** An address that is listened on, as one that can be called; `null` for what is none. */
 export function addressOf({ host, port }: ListenedPlace): URL | null {
-  const callable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const bare = callable.replace(/^\[|\]$/g, "");
-  return URL.parse(`http://${bare.includes(":") ? `[${bare}]` : bare}:${port}`);
+  return URL.parse(callableAddress(host, port));
 }
 
 /** Whether a client key may be shown there: on this machine, or where the gateway listens. */
@@ -54,28 +52,15 @@ export function isOwnPlace(url: URL, configured: ListenedPlace): boolean {
 /** Asks once. A redirect is an answer like any other that is not the gateway's. */
 export async function askHealth(
   { url, key }: GatewayPlace,
-  { send }: Transport,
+  transport: Transport,
 ): Promise<HealthAnswer> {
-  const headers = new Headers({ accept: "application/json" });
-  if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
+  const headers: Record<string, string> = key === undefined
+    ? {}
+    : { authorization: `Bearer ${key}` };
   const place = `${url.protocol}//${url.host}`;
   try {
-    const response = await send({
-      method: "GET",
-      url: new URL("/health?format=json", url),
-      headers,
-      connectTimeoutMs: DEADLINE_MS,
-      isFresh: true,
-    }, AbortSignal.timeout(DEADLINE_MS));
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
-    for (let piece; (piece = await response.body.read()) !== undefined;) {
-      pieces.push(piece);
-      if ((length += piece.length) > MAX_BODY_BYTES) break;
-    }
-    response.body.cancel();
-    const json = parseJson(new TextDecoder().decode(joinBytes(pieces)));
-    return answerOf(place, { status: response.status, json });
+    const asked = new URL("/health?format=json", url);
+    return answerOf(place, await getJson(asked, transport, { deadlineMs: DEADLINE_MS, headers }));
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error;
     return { problem: `No gateway answers at ${place}: ${WORDS[error.reason] ?? error.reason}` };

@@ -74,7 +74,7 @@ export class Player implements Tap {
 }
 
 /** The code of the error that a client gets for a request that no cassette answers. */
-export const MISS = "cassette_miss";
+const MISS = "cassette_miss";
 
 /** A request in the form in which requests were recorded. */
 async function askedBy(request: Request, gateway: Gateway): Promise<RecordedRequest> {

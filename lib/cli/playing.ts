@@ -5,6 +5,7 @@
  */
 import { makeInert } from "../app/browser_safety.ts";
 import type { Gateway, OpenStream } from "../app/gateway.ts";
+import { WITHOUT_BODY } from "../base/answer_head.ts";
 import type { RecordedAnswer } from "../stub/cassette.ts";
 import { NOW, REQUEST_ID } from "../stub/cassette_cleaning.ts";
 import type { NamedCassette } from "../stub/cassette_match.ts";
@@ -18,9 +19,6 @@ export interface PlayingSetting {
   /** Whether pieces come when they came at recording; else as fast as they are taken. */
   isTimed: boolean;
 }
-
-/** Statuses whose answers have no body. */
-const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** A piece, and when it is due: milliseconds after the request. */
 interface DuePiece {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isLoopback } from "../app/guard.ts";
+import { isLoopback } from "../base/listen_address.ts";
 import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type ProblemStyle, problemText } from "./config_file.ts";
@@ -27,9 +27,6 @@ export function withFlags(loaded: LoadedConfig, asked: Asked): ServedConfig {
   const { config, problems } = loaded;
   if (!config) return { problems: problems.map((problem) => problemText(source, problem, style)) };
   const port = flags.get("port") as string | undefined;
-  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
-    return { problems: [`Flag --port: expected a number from 0 to 65535, got ${port}`] };
-  }
   const host = (flags.get("host") as string | undefined) ?? config.host;
   const problem = openBindProblem(host, config);
   if (problem !== undefined) return { problems: [problem] };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { httpAddress } from "../base/listen_address.ts";
 import type { Composition } from "./composition.ts";
 
 /** `Deno.serve`, as `main.ts` hands it in. */
@@ -46,13 +47,40 @@ export function listen(composition: Composition, options: ListenOptions): Runnin
     );
   }
   return {
-    address: `http://${bracketed(server.addr.hostname)}:${server.addr.port}`,
+    address: httpAddress(server.addr.hostname, server.addr.port),
     stop: () => stop(server, composition),
   };
 }
 
-function bracketed(hostname: string): string {
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
+/** Why nothing can listen there, when it is something that a user can mend. */
+export function listenProblem(
+  error: unknown,
+  { host, port }: { host: string; port: number },
+): string | undefined {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Port ${port} is in use: choose another one with --port`;
+  }
+  const isRefused = error instanceof Deno.errors.AddrNotAvailable ||
+    error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable;
+  return isRefused
+    ? `Cannot listen on ${host}:${port}: choose another --host or --port`
+    : undefined;
+}
+
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
+/** The first signal stops in order, the second at once; so do calls of what is returned. */
+export function stopOnSignals(stop: () => void): () => void {
+  let isStopping = false;
+  const onSignal = () => {
+    if (isStopping) Deno.exit(130);
+    isStopping = true;
+    stop();
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  return onSignal;
 }
 
 async function stop(server: Deno.HttpServer, { gateway, transport }: Composition): Promise<void> {

@@ -7,7 +7,6 @@ import { isObject } from "../base/json.ts";
 import type { LoggedRequest } from "../stub/request_log.ts";
 import { repeatableText } from "../stub/repeatable_text.ts";
 import { attended } from "./attended_child.ts";
-import { ToldProblem } from "./told_problem.ts";
 
 /** No secret: there has to be a key, and it has to look like none. */
 const KEY = "stub-key";
@@ -38,27 +37,12 @@ export async function runCommand(
   [program, ...args]: readonly string[],
   address: string,
 ): Promise<number> {
-  const options: Deno.CommandOptions = {
+  return await attended({
+    names: [program!],
     args,
     env: { ...environmentFor(address), ...withoutProxy() },
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  };
-  return await attended(() => spawn(program!, options));
-}
-
-function spawn(program: string, options: Deno.CommandOptions): Deno.ChildProcess {
-  try {
-    return new Deno.Command(program, options).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    if (error instanceof Deno.errors.NotFound) throw new ToldProblem(`Cannot find ${program}`);
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new ToldProblem(`Cannot run ${program}: it is not executable`);
-    }
-    throw error;
-  }
+    missing: `Cannot find ${program}`,
+  });
 }
 
 /** A proxy of the tester's would be asked for the loopback, too. */

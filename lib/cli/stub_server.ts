@@ -4,11 +4,14 @@
  * @module
  */
 import { StubApp } from "../app/stub_app.ts";
+import { httpAddress } from "../base/listen_address.ts";
 import type { Config } from "../config/config.ts";
 import type { LoggedRequest } from "../stub/request_log.ts";
 import { loadScenario, type Scenario } from "../stub/scenario.ts";
 import { compose } from "./composition.ts";
+import { problemText } from "./config_file.ts";
 import type { Log } from "./log.ts";
+import { listenProblem } from "./server.ts";
 import { ToldProblem } from "./told_problem.ts";
 import { serveWire, type WireServer } from "./wire_server.ts";
 
@@ -50,7 +53,7 @@ export async function startStub(
     config,
   );
   return {
-    address: addressOf(server),
+    address: httpAddress(server.addr.hostname, server.addr.port),
     app,
     stop: async () => {
       gateway.isStopping = true;
@@ -73,27 +76,15 @@ function fieldsOf({ number, method, path, body, rule, fault }: LoggedRequest) {
   return { event: "asked", number, method, endpoint, model, rule, fault };
 }
 
-async function orTold(
-  listening: Promise<WireServer>,
-  { host, port }: Config,
-): Promise<WireServer> {
+async function orTold(listening: Promise<WireServer>, config: Config): Promise<WireServer> {
   try {
     return await listening;
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new ToldProblem(`Port ${port} is in use: choose another one with --port`);
-    }
-    if (
-      error instanceof Deno.errors.AddrNotAvailable || error instanceof Deno.errors.PermissionDenied
-    ) {
-      throw new ToldProblem(`Cannot listen on ${host}:${port}: choose another --host or --port`);
-    }
-    throw error;
+    // Of a permission that is missing, the verb says how to give it.
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const problem = listenProblem(error, config);
+    throw problem === undefined ? error : new ToldProblem(problem);
   }
-}
-
-function addressOf({ addr: { hostname, port } }: WireServer): string {
-  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 /** Larger files are no scenario. */
@@ -108,10 +99,7 @@ export function readScenario(path: string | undefined): Scenario {
   if (path === undefined) return { rules: [] };
   const loaded = loadScenario(textOf(path));
   if ("scenario" in loaded) return loaded.scenario;
-  const lines = loaded.problems.map(({ position: { line, column }, message }) =>
-    `${path}:${line}:${column}: ${message}`
-  );
-  throw new ToldProblem(lines.join("\n"));
+  throw new ToldProblem(loaded.problems.map((one) => problemText(path, one)).join("\n"));
 }
 
 function textOf(path: string): string {

@@ -20,6 +20,8 @@ export interface Flag {
   isMany?: boolean;
   /** Every value that it takes, where they can be counted: shells complete them. */
   words?: readonly string[];
+  /** What was expected instead of this value; `undefined` for one that will do. */
+  problem?: (value: string) => string | undefined;
 }
 
 /** For verbs that can also speak to programs. */

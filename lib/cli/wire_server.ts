@@ -9,6 +9,7 @@
  */
 import type { Server, Socket } from "node:net";
 import type { StubAnswer } from "../app/stub_app.ts";
+import { isEventStream } from "../base/answer_head.ts";
 import { joinBytes } from "../base/exchange.ts";
 import { chunkBytes, headBytes, LAST_CHUNK } from "../stub/http_bytes.ts";
 import type { WireStep } from "../stub/wire.ts";
@@ -175,7 +176,7 @@ class Connection {
 
   async #respond(response: Response, isHead: boolean): Promise<void> {
     const headers = [...response.headers];
-    const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+    const isStream = isEventStream(response.headers);
     const bytes = isStream ? undefined : new Uint8Array(await response.arrayBuffer());
     const framing = bytes === undefined ? {} : { length: bytes.length };
     await this.#step({ do: "head", status: response.status, headers, ...framing });

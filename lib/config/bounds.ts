@@ -6,7 +6,8 @@
  */
 import { type Fields, type Kind, named, type NamedKind, record, whole } from "./kind.ts";
 
-const MAX_MS = 24 * 60 * 60 * 1000;
+/** No time that can be set is longer: a day. */
+export const MAX_MS: number = 24 * 60 * 60 * 1000;
 const milliseconds: Kind = whole(1, MAX_MS);
 
 const TIMEOUT_FIELDS: Fields = {

@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, parseJson } from "../base/json.ts";
+import { MAX_MS } from "./bounds.ts";
 import type { ConnectionSettings, ProxySettings, Timeouts } from "./config.ts";
 import type { ReadVariable } from "./interpolation.ts";
 
@@ -129,7 +130,6 @@ const TIMEOUT_VARIABLES: Readonly<Record<string, keyof Timeouts>> = {
   REQUEST_BODY_TIMEOUT_MS: "bodyMs",
 };
 
-const MAX_MS = 24 * 60 * 60 * 1000;
 const MAX_CONNECTIONS = 100_000;
 
 /** Reads everything that the gateway takes from the environment, keys of routes aside. */

@@ -28,7 +28,7 @@ import {
 export const PROTOCOL_WORDS = ["openai", "anthropic", "responses"] as const;
 
 /** The selection policies of `auto`, by the names that the configuration takes. */
-export const POLICY_WORDS = ["round-robin", "ordered", "weighted", "least-latency"] as const;
+const POLICY_WORDS = ["round-robin", "ordered", "weighted", "least-latency"] as const;
 
 /** A larger share than this tells nothing more, and the weighted policy counts turns up to it. */
 const MAX_WEIGHT = 1_000;

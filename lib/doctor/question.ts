@@ -56,7 +56,7 @@ export const WEATHER_TOOL: FunctionTool = {
 };
 
 /** The shape that is asked for. */
-export const SUM_SCHEMA = {
+const SUM_SCHEMA = {
   type: "object",
   properties: { sum: { type: "integer" } },
   required: ["sum"],

@@ -7,8 +7,9 @@
  *
  * @module
  */
+import { isEventStream } from "../base/answer_head.ts";
 import { GatewayError } from "../base/error.ts";
-import { type ByteSource, joinBytes, type UpstreamResponse } from "../base/exchange.ts";
+import { type ByteSource, readWhole, type UpstreamResponse } from "../base/exchange.ts";
 import { parseJson } from "../base/json.ts";
 import { hasContent } from "../chat/progress.ts";
 import type { Loss } from "../chat/loss.ts";
@@ -59,7 +60,7 @@ async function sniff(response: UpstreamResponse) {
   if (type.includes("json") || type.startsWith("text/html")) {
     return { source: response.body, isStream: false };
   }
-  if (type.startsWith("text/event-stream")) return { source: response.body, isStream: true };
+  if (isEventStream(response.headers)) return { source: response.body, isStream: true };
   const first = await response.body.read();
   const source = withFirst(response.body, first);
   const [start = 0] = (first ?? []).filter((byte) => byte > 0x20);
@@ -90,7 +91,7 @@ class AnswerReader {
 
   /** A JSON body, read to its end and checked. */
   async whole(): Promise<Outcome> {
-    const bytes = await this.#readWhole();
+    const bytes = await readWhole(this.#response.body, MAX_WHOLE_BYTES);
     if (bytes === undefined) return this.#broken("too-large");
     const text = new TextDecoder().decode(bytes).trim();
     if (text === "") return this.#broken("empty-body");
@@ -107,12 +108,9 @@ class AnswerReader {
   /** A stream for a client that did not ask for one. */
   async collected(): Promise<Outcome> {
     const collection = new StreamCollection(this.#path.upstream);
+    const source = this.#response.body;
     let length = 0;
-    for (
-      let piece = await this.#response.body.read();
-      piece;
-      piece = await this.#response.body.read()
-    ) {
+    for (let piece = await source.read(); piece; piece = await source.read()) {
       collection.push(piece);
       length += piece.length;
       if (length > MAX_WHOLE_BYTES) return this.#broken("too-large");
@@ -187,21 +185,6 @@ class AnswerReader {
   ): Outcome {
     const { status } = this.#response;
     return { kind: "broken", reason, isStream, status, ...(fault ? { fault } : {}) };
-  }
-
-  async #readWhole(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
-    for (
-      let piece = await this.#response.body.read();
-      piece;
-      piece = await this.#response.body.read()
-    ) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length > MAX_WHOLE_BYTES) return undefined;
-    }
-    return joinBytes(pieces);
   }
 }
 

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { isEventStream } from "../base/answer_head.ts";
 import type { Clock } from "../base/clock.ts";
 import { GatewayError } from "../base/error.ts";
 import {
   type ByteSource,
-  joinBytes,
+  readError,
   type Send,
   UpstreamFailure,
   type UpstreamResponse,
@@ -22,7 +23,7 @@ import { freeformToolsOf } from "../translation/freeform_calls.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
 import { attemptRequest } from "./attempt_request.ts";
 import type { ChatCall } from "./chat_call.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline, LAST_DEADLINE_MS, USUAL_DEADLINE_MS } from "./deadline.ts";
 import type { Outcome } from "./outcome.ts";
 import { protocolFor, type RequestWriter, type WrittenRequest } from "./request_writer.ts";
 import { readAnswer } from "./answer_reader.ts";
@@ -40,11 +41,7 @@ export interface AttemptSetting {
   isFresh: boolean;
 }
 
-const USUAL_DEADLINE_MS = 60_000;
-const LAST_DEADLINE_MS = 600_000;
-/** An error answer longer than this is cut: it is read only for its message. */
-const MAX_ERROR_BYTES = 256 * 1024;
-/** And one that takes longer: its status has said what matters, and the next candidate waits. */
+/** An error answer that takes longer is cut: its status has said what matters, and others wait. */
 const MAX_ERROR_BODY_MS = 2_000;
 
 /** Tries one candidate. Never throws. */
@@ -187,30 +184,9 @@ export class Attempt {
   }
 }
 
-function isEventStream(headers: Headers): boolean {
-  return (headers.get("content-type") ?? "").toLowerCase().startsWith("text/event-stream");
-}
-
 async function statusOutcome(response: UpstreamResponse, upstream: Codec): Promise<Outcome> {
   const { status, headers } = response;
-  const bytes = await readUpTo(response.body, MAX_ERROR_BYTES);
+  const bytes = await readError(response.body);
   const body = parseJson(new TextDecoder().decode(bytes));
   return { kind: "status", status, headers, bytes, fault: upstream.decodeError(status, body) };
-}
-
-/** As much of an error answer as came, up to a bound: it is better than none. */
-async function readUpTo(source: ByteSource, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  try {
-    for (let piece = await source.read(); piece; piece = await source.read()) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length > maxBytes) break;
-    }
-  } catch (error) {
-    // The status is known, and decides; the rest of the message is lost.
-    if (!(error instanceof UpstreamFailure)) throw error;
-  }
-  return joinBytes(pieces).slice(0, maxBytes);
 }

@@ -5,6 +5,11 @@
  */
 import type { CancelTimer, Clock } from "../base/clock.ts";
 
+/** How long an attempt may take when others can follow it. */
+export const USUAL_DEADLINE_MS = 60_000;
+/** And when none can: slow local models get more time then. */
+export const LAST_DEADLINE_MS = 600_000;
+
 /** One abort signal for two reasons: the client left, or the time is over. */
 export class Deadline {
   readonly #clock: Clock;

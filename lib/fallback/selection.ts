@@ -8,9 +8,7 @@
  */
 import type { Candidate } from "../routing/candidate.ts";
 import type { Cooldowns, Rest } from "./cooldown.ts";
-
-/** An attempt with others behind it takes no longer: who is told to wait longer is not behind it. */
-const USUAL_DEADLINE_MS = 60_000;
+import { USUAL_DEADLINE_MS } from "./deadline.ts";
 
 /** What comes next. */
 export type Step =
@@ -60,6 +58,7 @@ export class Selection {
 
   #isAway(candidate: Candidate): boolean {
     const rest = this.#cooldowns.restOf(candidate);
+    // An attempt with others behind it takes no longer: who is told to wait longer is not behind it.
     return isDirected(rest) && rest!.remainingMs > USUAL_DEADLINE_MS;
   }
 

@@ -40,13 +40,14 @@ export function withUsualKey(provider: Provider): ChosenProvider {
 const ABOUT: readonly string[] = [
   "The gateway's configuration: every upstream, and which models it serves.",
   "",
-  "`model: auto` takes the models in turn and falls back when one fails; any other name is pinned",
-  "to the routes that serve it. Keys stay in the environment, or in a .env beside the gateway.",
+  "`model: auto` takes the models in turn and falls back when one fails; any",
+  "other name is pinned to the routes that serve it. Keys stay in the",
+  "environment, or in a .env beside the gateway.",
 ];
 
 const ABOUT_STUB: readonly string[] = [
-  "An upstream inside the process, without a key or a network, so that the gateway runs. Take it",
-  "out once a real route stands here.",
+  "An upstream inside the process, without a key or a network, so that the",
+  "gateway runs. Take it out once a real route stands here.",
 ];
 
 /** The draft of the file. */

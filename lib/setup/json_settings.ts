@@ -9,10 +9,12 @@
 import type { JsonValue } from "../base/json.ts";
 import { Json5Error, type Member, type Node, parseJson5, skipTrivia } from "./json5.ts";
 import {
+  lineEndOf,
   type Setting,
   type SettingPath,
   type SettingsFormat,
   SettingsProblem,
+  spliced,
 } from "./settings_text.ts";
 
 /** JSON and what grew out of it. */
@@ -41,7 +43,7 @@ function withSetting(text: string, { path, value }: Setting): string {
   const nested = wanted.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value);
   const layout = layoutOf(source, root);
   if (rest.length === 0 || node.kind !== "object") {
-    return replaced(source, node, written(nested, layout, depth));
+    return spliced(source, node, written(nested, layout, depth));
   }
   return withMember(source, node, { key: rest[0]!, value: nested, depth: depth + 1, layout });
 }
@@ -71,10 +73,6 @@ function memberOf(node: Node, key: string): Member | undefined {
   return node.members.findLast((member) => member.key === key);
 }
 
-function replaced(text: string, { start, end }: { start: number; end: number }, by: string) {
-  return text.slice(0, start) + by + text.slice(end);
-}
-
 /** How a text is laid out. */
 interface Layout {
   lineEnd: string;
@@ -84,7 +82,7 @@ interface Layout {
 function layoutOf(text: string, root: Node): Layout {
   const first = root.members[0];
   const line = first && /\n([ \t]+)$/.exec(text.slice(0, first.start));
-  return { lineEnd: text.includes("\r\n") ? "\r\n" : "\n", indent: line?.[1] ?? "  " };
+  return { lineEnd: lineEndOf(text), indent: line?.[1] ?? "  " };
 }
 
 function written(value: JsonValue, { lineEnd, indent }: Layout, depth: number): string {
@@ -106,12 +104,12 @@ function withMember(text: string, object: Node, { key, value, depth, layout }: N
   const inside = object.start + 1;
   const isBare = text.slice(inside, object.end - 1).trim() === "";
   if (object.members.length > 0) {
-    return replaced(text, { start: inside, end: inside }, `${member},`);
+    return spliced(text, { start: inside, end: inside }, `${member},`);
   }
   // Blanks between the braces give way; a comment there stays, behind the new member.
   const close = layout.lineEnd + layout.indent.repeat(depth - 1);
   const end = isBare ? object.end - 1 : inside;
-  return replaced(text, { start: inside, end }, member + (isBare ? close : ""));
+  return spliced(text, { start: inside, end }, member + (isBare ? close : ""));
 }
 
 function withOriginal(text: string, path: SettingPath, original: string): string {
@@ -122,11 +120,11 @@ function withOriginal(text: string, path: SettingPath, original: string): string
   // Somebody has taken it out already, or made something else of what holds it.
   if (depth < path.length) return text;
   const old = before && deepest(before, path);
-  if (old && old.depth === path.length) return replaced(text, node, slice(original, old.node));
+  if (old && old.depth === path.length) return spliced(text, node, slice(original, old.node));
   if (old && old.depth > 0 && old.node.kind !== "object") {
     // What holds ours was no object before: a plain value stood in its place.
     const holder = deepest(root, path.slice(0, old.depth)).node;
-    if (holder.members.length <= 1) return replaced(text, holder, slice(original, old.node));
+    if (holder.members.length <= 1) return spliced(text, holder, slice(original, old.node));
   }
   return withoutMember(text, root, { path, kept: old?.depth ?? 0 });
 }
@@ -159,15 +157,15 @@ function cutOut(text: string, holder: Node, key: string): string {
   const { start: keyStart, value } = holder.members[at]!;
   const start = text.slice(0, keyStart).trimEnd().length;
   const after = skipTrivia(text, value.end);
-  if (text[after] === ",") return replaced(text, { start, end: after + 1 }, "");
-  const rest = replaced(text, { start, end: value.end }, "");
+  if (text[after] === ",") return spliced(text, { start, end: after + 1 }, "");
+  const rest = spliced(text, { start, end: value.end }, "");
   const before = holder.members[at - 1];
   if (before !== undefined) {
     const comma = skipTrivia(text, before.value.end);
-    return replaced(rest, { start: comma, end: comma + 1 }, "");
+    return spliced(rest, { start: comma, end: comma + 1 }, "");
   }
   // It was the only one: what the braces hold now is nothing, unless there is a comment.
   const isAlone = text[start - 1] === "{" &&
     text.slice(value.end, holder.end - 1).trim() === "";
-  return isAlone ? replaced(text, { start, end: holder.end - 1 }, "") : rest;
+  return isAlone ? spliced(text, { start, end: holder.end - 1 }, "") : rest;
 }

@@ -5,7 +5,7 @@
  */
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import type { RawRoute } from "../config/route.ts";
-import { entriesOf, yamlLines } from "./yaml_text.ts";
+import { entriesOf, yamlLines } from "../base/yaml_text.ts";
 
 /** A route that is to be written. */
 export interface RouteDraft extends RawRoute {

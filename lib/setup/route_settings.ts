@@ -9,8 +9,8 @@
 import { isObject, type JsonObject, type JsonValue } from "../base/json.ts";
 import { parseDocument } from "../config/document.ts";
 import { type DocumentNode, documentTree } from "../config/document_tree.ts";
-import { SettingsProblem } from "./settings_text.ts";
-import { yamlLines } from "./yaml_text.ts";
+import { lineEndOf, SettingsProblem, spliced } from "./settings_text.ts";
+import { yamlLines } from "../base/yaml_text.ts";
 
 /** What one route is to say. */
 export interface RouteChange {
@@ -77,7 +77,7 @@ function replaced(text: string, node: DocumentNode, { key, value }: KeyAndValue)
   }
   const isOneLine = node.kind === "scalar" || (node.kind === "list" && node.isFlow);
   if (!isOneLine) throw new SettingsProblem(`${key} has a value that cannot be replaced`);
-  return text.slice(0, node.start) + flowText(value, isJson(text)) + text.slice(node.end);
+  return spliced(text, node, flowText(value, isJson(text)));
 }
 
 function withItems(
@@ -125,10 +125,6 @@ function withLines(text: string, end: number, lines: readonly string[]): string 
   }
   const rest = /^[^\r\n]*/.exec(text.slice(end))![0].length;
   return inserted(text, end + rest, lines.map((line) => lineEnd + line).join(""));
-}
-
-function lineEndOf(text: string): string {
-  return /\r?\n/.exec(text)?.[0] ?? "\n";
 }
 
 function lineBefore(text: string, offset: number): string {

@@ -30,6 +30,22 @@ export interface SettingsFormat {
   isEmpty(text: string): boolean;
 }
 
+/** A part of a text. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** The text with something else in the place of a part. */
+export function spliced(text: string, { start, end }: Span, by: string): string {
+  return text.slice(0, start) + by + text.slice(end);
+}
+
+/** How lines end in a text. */
+export function lineEndOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}
+
 /** Settings that cannot be edited, in words for their user. */
 export class SettingsProblem extends Error {
   override readonly name = "SettingsProblem";

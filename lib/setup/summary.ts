@@ -36,8 +36,12 @@ function lines(sign: Change["sign"], path: SettingPath, value: string): Change[]
   const name = path.join(".");
   const [first, ...rest] = redacted(value).split(/\r?\n/).filter((line) => line.trim() !== "");
   const head = isCredential(path.at(-1)!, value) ? "…" : (first ?? "").trim();
+  const margin = Math.min(...rest.map((line) => line.search(/\S/)));
   const shown = rest.length > MAX_LINES ? [...rest.slice(0, MAX_LINES), "…"] : rest;
-  return [`${name}  ${head}`, ...shown.map((line) => `  ${line}`)]
+  return [
+    `${name}  ${head}`,
+    ...shown.map((line) => `  ${line === "…" ? line : line.slice(margin)}`),
+  ]
     .map((text) => ({ sign, text: text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text }));
 }
 

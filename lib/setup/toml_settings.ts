@@ -7,10 +7,13 @@
  */
 import { isObject, type JsonValue } from "../base/json.ts";
 import {
+  lineEndOf,
   type Setting,
   type SettingPath,
   type SettingsFormat,
   SettingsProblem,
+  type Span,
+  spliced,
 } from "./settings_text.ts";
 import { type Statement, tomlStatements } from "./toml_statements.ts";
 
@@ -22,20 +25,10 @@ export const TOML_SETTINGS: SettingsFormat = {
   isEmpty: (text) => text.trim() === "",
 };
 
-/** A part of a text. */
-interface Span {
-  start: number;
-  end: number;
-}
-
 function withSetting(text: string, { path, value }: Setting): string {
   const found = find(text, path);
-  if (found !== undefined) return replaced(text, found.span, found.write(value));
+  if (found !== undefined) return spliced(text, found.span, found.write(value));
   return isObject(value) ? withTable(text, path, value) : withKey(text, path, value);
-}
-
-function replaced(text: string, { start, end }: Span, by: string): string {
-  return text.slice(0, start) + by + text.slice(end);
 }
 
 /** Where a setting stands, and how another value is written there. */
@@ -88,10 +81,6 @@ function foundTable(text: string, statements: readonly Statement[], header: numb
   return { span, whole: span, write: (value) => table(path, value, lineEnd) };
 }
 
-function lineEndOf(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
-}
-
 function withKey(text: string, path: SettingPath, value: JsonValue): string {
   // Keys of the file itself stand before every table; a line such as `#:schema` stays the first.
   const [head] = /^\ufeff?(?:#:[^\n]*\n)*/.exec(text)!;
@@ -137,11 +126,11 @@ function withOriginal(text: string, path: SettingPath, original: string): string
   if (found === undefined) return text;
   const old = find(original, path);
   if (old !== undefined) {
-    return replaced(text, found.whole, original.slice(old.whole.start, old.whole.end));
+    return spliced(text, found.whole, original.slice(old.whole.start, old.whole.end));
   }
   const { start, end } = found.whole;
   // A table of ours came with an empty line before it.
   const [gap] = /(?:(?<=\n)\r?\n)?$/.exec(text.slice(0, start))!;
   const isTable = text[start] === "[";
-  return replaced(text, { start: isTable ? start - gap.length : start, end }, "");
+  return spliced(text, { start: isTable ? start - gap.length : start, end }, "");
 }

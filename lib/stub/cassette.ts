@@ -8,10 +8,10 @@ import { locate, parseDocument, type Position } from "../config/document.ts";
 import { type Path, pathText, type Problem } from "../config/problem.ts";
 import { checkCassette } from "./cassette_shape.ts";
 import type { RecordedBody } from "./recorded_body.ts";
-import { yamlText } from "./yaml_text.ts";
+import { yamlText } from "../base/yaml_text.ts";
 
 /** The version of the format. */
-export const CASSETTE_VERSION = 1;
+const CASSETTE_VERSION = 1;
 
 /** Header values by name, in lower case. */
 export type RecordedHeaders = Record<string, string>;

@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type JsonValue } from "../base/json.ts";
+import { at } from "../base/reader.ts";
 
 /** One place in which they differ; a side is absent where the place is. */
 export interface Difference {
@@ -43,7 +44,7 @@ function compare({ path, recorded, asked }: Difference, found: Difference[]): vo
   for (const key of keys) {
     const [before, after] = [childOf(recorded, key), childOf(asked, key)];
     compare({
-      path: placeOf(path, key),
+      path: at(path, key),
       ...(before === undefined ? {} : { recorded: before }),
       ...(after === undefined ? {} : { asked: after }),
     }, found);
@@ -67,11 +68,6 @@ function childOf(value: JsonValue | undefined, key: string | number): JsonValue 
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function placeOf(path: string, key: string | number): string {
-  if (typeof key === "number") return `${path}[${key}]`;
-  return path === "" ? key : `${path}.${key}`;
-}
-
 /** `body.messages[1].content: recorded "2+2", asked "2+3"; body.seed: recorded 1, asked nothing` */
 export function differencesText(differences: readonly Difference[]): string {
   const shown = differences.slice(0, MAX_SHOWN).map(differenceText);
@@ -91,9 +87,9 @@ function valueText(value: JsonValue | undefined): string {
 }
 
 function commonLength(one: string, other: string): number {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at++;
-  return at;
+  let index = 0;
+  while (index < one.length && one[index] === other[index]) index++;
+  return index;
 }
 
 function cut(text: string, from: number): string {

@@ -24,7 +24,8 @@ export interface Option {
   doc: string;
 }
 
-const LONGEST_MS = 600_000;
+/** No wait that can be asked for is longer. */
+export const LONGEST_MS = 600_000;
 
 /** Every option. */
 export const OPTIONS: Readonly<Record<OptionName, Option>> = {
@@ -40,7 +41,7 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = {
 };
 
 /** What every fault takes. */
-export const COMMON_OPTIONS: readonly OptionName[] = [
+const COMMON_OPTIONS: readonly OptionName[] = [
   "every",
   "chance",
   "seed",

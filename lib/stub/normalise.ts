@@ -20,7 +20,7 @@ export const VOLATILE_FIELDS: readonly string[] = [
 ];
 
 /** Ids that tie the parts of a conversation together: numbered in the order of their appearance. */
-export const ID_FIELDS: readonly string[] = [
+const ID_FIELDS: readonly string[] = [
   "$.previous_response_id",
   "$.messages[*].id",
   "$.messages[*].tool_call_id",

@@ -7,7 +7,7 @@
 import { joinBytes } from "../base/exchange.ts";
 import { isObject, type JsonValue, parseJson } from "../base/json.ts";
 import { type Cleaning, cleanPieces, cleanText } from "./cassette_cleaning.ts";
-import { MAX_KEY } from "./yaml_text.ts";
+import { MAX_KEY } from "../base/yaml_text.ts";
 
 /** One piece of a stream, and when it came: milliseconds after the request. */
 export type RecordedChunk = { atMs: number } & ({ text: string } | { base64: string });

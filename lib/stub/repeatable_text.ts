@@ -19,6 +19,11 @@ const REPLACEMENTS: readonly (readonly [pattern: string, name: string])[] = [
   ],
   [String.raw`(?:127\.0\.0\.1|localhost|\[::1\]):\d{2,5}`, "stub"],
   [String.raw`(?:/private)?(?:/tmp|/var/folders)/[\w./+-]*[\w+-]`, "folder#"],
+  // Within JSON, so that each backslash stands there twice.
+  [
+    String.raw`[A-Za-z]:(?:\\{2,}[\w.~ -]+)*?\\{2,}Temp(?:\\{2,}[\w.+~-]+)+`,
+    "folder#",
+  ],
   [
     String.raw`\b(?:call|toolu|msg|resp|rs|fc|item|req|chatcmpl|ctc|aitxt|user|session)[_-]` +
     String.raw`[\w-]{6,}`,

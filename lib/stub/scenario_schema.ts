@@ -20,11 +20,14 @@ import {
 import type { Path, Problem } from "../config/problem.ts";
 import { PROTOCOL_WORDS } from "../config/schema.ts";
 import { faultNameProblem } from "./behaviour.ts";
-import { type OptionName, optionNameProblem, optionValueProblem } from "./fault_options.ts";
+import {
+  LONGEST_MS,
+  type OptionName,
+  optionNameProblem,
+  optionValueProblem,
+} from "./fault_options.ts";
 import { FAULTS } from "./faults.ts";
 import { parseJsonPath } from "./json_path.ts";
-
-const LONGEST_MS = 600_000;
 
 /** Anything at all. */
 const anything: Kind = { expected: "anything", jsonSchema: {}, check: () => [] };
@@ -149,7 +152,7 @@ const calls: Kind = mappingOr(
 );
 
 /** What a place in the body may be held against. */
-export const PLACE_FIELDS: Fields = {
+const PLACE_FIELDS: Fields = {
   is: { kind: anything, doc: "Exactly this." },
   contains: { kind: text, doc: "A text with this in it." },
   matches: { kind: pattern, doc: "A text that this regular expression finds something in." },
@@ -157,7 +160,7 @@ export const PLACE_FIELDS: Fields = {
 };
 
 /** `when:` every condition must hold. */
-export const WHEN_FIELDS: Fields = {
+const WHEN_FIELDS: Fields = {
   model: {
     kind: oneOrMore(nonEmptyText),
     doc: "The model that is asked for; `*` stands for any characters.",
@@ -217,7 +220,7 @@ const RAW_FIELDS: Fields = {
 };
 
 /** The words for why a model stops. */
-export const STOP_WORDS = ["end", "max-tokens", "stop-sequence", "refusal", "tool-calls"] as const;
+const STOP_WORDS = ["end", "max-tokens", "stop-sequence", "refusal", "tool-calls"] as const;
 
 /** `answer:` what is said, when it is more than a text. */
 export const ANSWER_FIELDS: Fields = {
@@ -233,7 +236,7 @@ export const ANSWER_FIELDS: Fields = {
 };
 
 /** What may come of a request. */
-export const OUTCOME_FIELDS: Fields = {
+const OUTCOME_FIELDS: Fields = {
   answer: {
     kind: mappingOr(record(ANSWER_FIELDS), text),
     doc: "What is said: a text, or a mapping.",
@@ -244,7 +247,7 @@ export const OUTCOME_FIELDS: Fields = {
 };
 
 /** One entry of `rules`. */
-export const RULE_FIELDS: Fields = {
+const RULE_FIELDS: Fields = {
   name: { kind: nonEmptyText, doc: "How the request log calls it.", default: "its place" },
   when: { kind: record(WHEN_FIELDS), doc: "Which requests it is for.", default: "all" },
   ...OUTCOME_FIELDS,
@@ -262,7 +265,7 @@ export const RULE_FIELDS: Fields = {
 };
 
 /** The whole file. */
-export const SCENARIO_FIELDS: Fields = {
+const SCENARIO_FIELDS: Fields = {
   seed: { kind: whole(0, 0xffffffff), doc: "What every `chance` is drawn from.", default: "1" },
   pace: { kind: record(PACE_FIELDS), doc: "How fast answers of rules come, unless one says." },
   rules: { kind: listOf(record(RULE_FIELDS)), doc: "The first that fits a request answers it." },

@@ -135,7 +135,7 @@ export function errorAnswer(question: Question, error: GatewayError): PlainAnswe
 }
 
 /** A body of JSON. */
-export function jsonAnswer(question: Question, body: JsonObject): PlainAnswer {
+function jsonAnswer(question: Question, body: JsonObject): PlainAnswer {
   return {
     status: 200,
     headers: [["content-type", "application/json"], ...idHeaders(question)],

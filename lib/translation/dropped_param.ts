@@ -4,6 +4,26 @@
  * @module
  */
 import { isObject, type JsonObject } from "../base/json.ts";
+import type { Losses } from "../chat/loss.ts";
+
+/**
+ * Takes parameters out of `body`, each as a loss.
+ *
+ * @param names As {@linkcode dropParam} takes them.
+ */
+export function dropParams(
+  body: JsonObject,
+  names: readonly string[] = [],
+  { harmless, losses }: {
+    /** Parameters without which the answer would say the same. */
+    harmless: ReadonlySet<string>;
+    losses: Losses;
+  },
+): void {
+  for (const name of names) {
+    if (dropParam(body, name)) losses.add(name, "dropped", !harmless.has(name));
+  }
+}
 
 /**
  * Takes one parameter out of `body`, which is changed in place; objects in it are not.

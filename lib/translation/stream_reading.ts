@@ -163,6 +163,8 @@ const PING = /^\s*\{\s*"type"\s*:\s*"(?:ping|keepalive)"/;
 const MAX_PING_LENGTH = 200;
 
 function isPing({ event, data }: SseMessage): boolean {
-  return event === "ping" || event === "keepalive" ||
-    (data.length <= MAX_PING_LENGTH && data.includes('"type"') && PING.test(data));
+  if (event === "ping" || event === "keepalive") return true;
+  if (data.length > MAX_PING_LENGTH) return false;
+  // Nearly all messages begin with another key; a look at one character tells.
+  return data.startsWith('{"') && data.charAt(2) !== "t" ? false : PING.test(data);
 }

@@ -13,7 +13,7 @@ import { expandResponse } from "../chat/expand.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ChatResponse } from "../chat/response.ts";
 import type { AnswerContext, Codec, EncodedRequest, Quirks } from "./codec.ts";
-import { faultError, toldError } from "./fault.ts";
+import { faultError } from "./fault.ts";
 import { refuseStoredState } from "./stored_state.ts";
 import { withFreeformCalls } from "./freeform_calls.ts";
 import { StreamWriting } from "./stream_writing.ts";
@@ -89,30 +89,4 @@ export function encodeAnswerAsStream(
 ): Uint8Array<ArrayBuffer> {
   const whole = withFreeformCalls(response, context.freeformTools ?? NONE);
   return new StreamWriting(client, context).push(expandResponse(whole));
-}
-
-/** How an upstream's error reaches its client. */
-export interface ErrorTarget {
-  /** The codec of the protocol in which the error came. */
-  upstream: Codec;
-  /** The codec of the protocol in which the client asked. */
-  client: Codec;
-  requestId: string;
-  /** Takes secrets out of the upstream's words. */
-  redact?: (text: string) => string;
-}
-
-/**
- * Translates an upstream's error answer.
- *
- * @param answer The status, and the parsed body; `undefined` when it was not JSON.
- * @returns The same failure in the client's shape, with the upstream's message kept.
- */
-export function translateError(
-  answer: { status: number; body: JsonValue | undefined },
-  { upstream, client, requestId, redact = (text) => text }: ErrorTarget,
-): { status: number; body: JsonObject } {
-  const fault = upstream.decodeError(answer.status, answer.body);
-  const error = toldError(fault, redact);
-  return { status: error.status, body: client.encodeError(error, requestId) };
 }

@@ -27,6 +27,22 @@ export interface Place {
  * @param query The client's query string, with or without its `?`.
  */
 export function endpointUrl(place: Place, endpoint: string, query = ""): URL {
+  return query === "" ? plainUrl(place, endpoint) : makeUrl(place, endpoint, query);
+}
+
+/** The URLs without a query, which nearly all requests have; bounded by what clients may ask for. */
+const plainUrls = new WeakMap<Place, Map<string, URL>>();
+const MAX_PLAIN_URLS = 32;
+
+function plainUrl(place: Place, endpoint: string): URL {
+  const known = plainUrls.get(place) ?? new Map<string, URL>();
+  plainUrls.set(place, known);
+  const url = known.get(endpoint) ?? makeUrl(place, endpoint, "");
+  if (known.size < MAX_PLAIN_URLS) known.set(endpoint, url);
+  return url;
+}
+
+function makeUrl(place: Place, endpoint: string, query: string): URL {
   // A stub's URL has no path to set: what stands behind its name is made anew.
   if (place.url.protocol === "stub:") {
     return new URL(`stub:${place.url.pathname}/v1${endpoint}${place.url.search}`);

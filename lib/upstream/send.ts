@@ -64,7 +64,7 @@ export function httpTransport(options: TransportOptions = {}): Transport {
   return {
     send: async (request, signal) => {
       const client = await clientFor(request.url.protocol);
-      return await new Exchange(request, signal).start(client);
+      return await new Exchange(request, signal).start(client, request);
     },
     warmUp: async () => void await clientFor("http:"),
     close: () => {
@@ -111,7 +111,9 @@ const READY = Promise.resolve();
 
 /** One request and its answer: the connection pushes into it, the reader pulls from it. */
 class Exchange implements ByteSource {
-  readonly #asked: UpstreamRequest;
+  // Of the request only what an answer under way still needs: its body must not live as long.
+  readonly #connectTimeoutMs: number;
+  readonly #isSecure: boolean;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.#stop();
   readonly #head = Promise.withResolvers<UpstreamResponse>();
@@ -133,24 +135,25 @@ class Exchange implements ByteSource {
   #isEnded = false;
   #failure: UpstreamFailure | undefined;
 
-  constructor(asked: UpstreamRequest, signal: AbortSignal) {
-    this.#asked = asked;
+  constructor({ url, connectTimeoutMs }: UpstreamRequest, signal: AbortSignal) {
+    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#isSecure = url.protocol === "https:";
     this.#signal = signal;
   }
 
-  start(client: Client): Promise<UpstreamResponse> {
+  start(client: Client, asked: UpstreamRequest): Promise<UpstreamResponse> {
     if (this.#signal.aborted) throw new UpstreamFailure("aborted");
     this.#signal.addEventListener("abort", this.#onAbort);
     try {
-      this.#send(client);
+      this.#send(client, asked);
     } catch (error) {
       this.#fail(error as Error);
     }
     return this.#head.promise;
   }
 
-  #send(client: Client): void {
-    const { url, method, headers, body = [], isFresh = false } = this.#asked;
+  #send(client: Client, asked: UpstreamRequest): void {
+    const { url, method, headers, body = [], isFresh = false } = asked;
     const length = body.reduce((sum, piece) => sum + piece.length, 0);
     const request = client.request({
       ...targetOf(url),
@@ -158,7 +161,7 @@ class Exchange implements ByteSource {
       method,
       headers: {
         ...Object.fromEntries(headers),
-        ...(this.#asked.body ? { "content-length": length } : {}),
+        ...(asked.body ? { "content-length": length } : {}),
       },
     });
     this.#request = request;
@@ -187,13 +190,11 @@ class Exchange implements ByteSource {
 
   /** Only a new connection has to be made in time; the head's deadline is the caller's. */
   #watchConnect(socket: Socket): void {
-    const { url, connectTimeoutMs } = this.#asked;
     this.#connectTimer = setTimeout(() => {
       this.#fail(new UpstreamFailure("connect-timeout"));
       this.#request!.destroy();
-    }, connectTimeoutMs);
-    const done = url.protocol === "https:" ? "secureConnect" : "connect";
-    socket.once(done, () => {
+    }, this.#connectTimeoutMs);
+    socket.once(this.#isSecure ? "secureConnect" : "connect", () => {
       this.#isConnected = true;
       clearTimeout(this.#connectTimer);
     });
@@ -280,8 +281,7 @@ class Exchange implements ByteSource {
       return isStale ? "stale" : "reset";
     }
     const code = String((error as { code?: unknown }).code ?? "");
-    const usual = this.#asked.url.protocol === "https:" ? "tls" : "refused";
-    return REASON_OF_CODE[code] ?? usual;
+    return REASON_OF_CODE[code] ?? (this.#isSecure ? "tls" : "refused");
   }
 }
 

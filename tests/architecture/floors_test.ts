@@ -90,6 +90,15 @@ describe("floors", () => {
     assertEquals([...floorsOfPaper().keys()].sort(), folders);
   });
 
+  it("every file that docs/ARCHITECTURE.md names is there", () => {
+    const paper = Deno.readTextFileSync(new URL("docs/ARCHITECTURE.md", root));
+    const files = [...sourceFiles(new URL("lib/", root))].map(({ href }) => href);
+    const named = [...paper.matchAll(/`(?:lib\/)?([\w/]+\.ts)`/g)].map(([, name]) => name!);
+    assert(named.length > 15);
+    const known = [...files, new URL("main.ts", root).href];
+    assertEquals(named.filter((name) => !known.some((file) => file.endsWith(`/${name}`))), []);
+  });
+
   it("every import within lib points down or stays in its folder", () => {
     const floors = floorsOfPaper();
     const broken = importsOfLib().filter(({ file, target }) => {

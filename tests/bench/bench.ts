@@ -38,7 +38,7 @@ import { buildTools, Missing } from "./tools.ts";
 import { type Workload, WORKLOADS } from "./workloads.ts";
 
 const OPTIONS = {
-  boolean: ["quick", "write", "source", "help"],
+  boolean: ["quick", "write", "source"],
   string: ["only", "rounds", "share", "json", "cache"],
 };
 const DEFAULT_ROUNDS = 5;
@@ -62,11 +62,10 @@ class Misuse extends Error {}
 const NAMES = [...WORKLOADS.map(({ name }) => name), "start-up", "growth"];
 
 function readFlags(args: readonly string[]): Flags {
-  const { _: rest, help, only = [], rounds, share, json, cache, ...others } = parseArgs(
+  const { _: rest, only = [], rounds, share, json, cache, ...others } = parseArgs(
     args,
     OPTIONS,
   );
-  if (help) throw new Misuse(USAGE);
   const unknown = [
     ...rest,
     ...Object.keys(others).filter((name) => !OPTIONS.boolean.includes(name)),
@@ -100,6 +99,10 @@ function temporaryFolder(): string {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
   const flags = readFlags(args);
   await using stack = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "gateway_bench_" });

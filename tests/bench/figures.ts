@@ -14,6 +14,7 @@ import {
   toolWarnings,
   workloadTable,
 } from "./table.ts";
+import { finished } from "./tools.ts";
 import { WORKLOADS } from "./workloads.ts";
 
 const PAGE = new URL("../../docs/PERFORMANCE.md", import.meta.url);
@@ -38,6 +39,7 @@ export async function writeFigures(report: Report): Promise<void> {
   const page = await Deno.readTextFile(PAGE);
   await Deno.writeTextFile(PAGE, withFigures(page, figuresOf(report)));
   await Deno.writeTextFile(PICTURE, plot(report.results.workloads));
+  await finished(Deno.execPath(), ["fmt", "--quiet", PAGE.pathname, PICTURE.pathname]);
 }
 
 /**

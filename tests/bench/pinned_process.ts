@@ -39,7 +39,8 @@ const running = new Set<Deno.ChildProcess>();
 export function endWithSignals(folder: string): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      for (const child of running) child.kill("SIGKILL");
+      // Not SIGKILL, after which the workers of a server would stay without their master.
+      for (const child of running) child.kill("SIGTERM");
       Deno.removeSync(folder, { recursive: true });
       Deno.exit(1);
     });

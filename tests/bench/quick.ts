@@ -67,13 +67,16 @@ interface Limit {
   times: number;
 }
 
-/** About twice what was measured when they were set: a noisy machine stays below. */
+/**
+ * About twice what was measured when they were set, on a machine that was busy with other things:
+ * 2.8, 1.8, 2.4, 2.7 and 1.7.
+ */
 export const LIMITS: readonly Limit[] = [
-  { workload: "json", figure: "cpuUsPerRequest", times: 4 },
-  { workload: "200kb", figure: "cpuUsPerRequest", times: 3 },
-  { workload: "burst-stream", figure: "cpuUsPerRequest", times: 3 },
-  { workload: "burst-translation", figure: "cpuUsPerRequest", times: 4 },
-  { workload: "paced-stream", figure: "cpuUsPerChunk", times: 2.5 },
+  { workload: "json", figure: "cpuUsPerRequest", times: 5 },
+  { workload: "200kb", figure: "cpuUsPerRequest", times: 3.5 },
+  { workload: "burst-stream", figure: "cpuUsPerRequest", times: 4.5 },
+  { workload: "burst-translation", figure: "cpuUsPerRequest", times: 5 },
+  { workload: "paced-stream", figure: "cpuUsPerChunk", times: 3.2 },
 ];
 
 /** Holds what was measured against the limits. */

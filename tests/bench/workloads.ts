@@ -52,7 +52,7 @@ export const WORKLOADS: readonly Workload[] = [{
   requests: { direct: 40_000, nginx: 20_000, reference: 8_000, gateway: 8_000, Portkey: 1_500 },
 }, {
   name: "one-by-one",
-  title: "the same, one at a time",
+  title: "1 KB request, 1 KB answer, one at a time",
   path: CHAT,
   body: "json",
   upstream: BURST,
@@ -85,7 +85,7 @@ export const WORKLOADS: readonly Workload[] = [{
   requests: { direct: 100, nginx: 300, reference: 300, gateway: 300, Portkey: 300 },
 }, {
   name: "burst-stream",
-  title: "streams of 200 events as fast as they come, 16 at once",
+  title: "Streams of 200 events as fast as they come, 16 at once",
   path: CHAT,
   body: "stream",
   upstream: BURST,
@@ -102,7 +102,7 @@ export const WORKLOADS: readonly Workload[] = [{
   requests: { direct: 100, gateway: 300, "claude-code-router": 300 },
 }, {
   name: "burst-translation",
-  title: "streams of 200 events, Messages → Chat, 16 at once",
+  title: "Streams of 200 events, Messages → Chat, 16 at once",
   path: MESSAGES,
   body: "message",
   upstream: BURST,

@@ -1,9 +1,10 @@
 /**
  * Real clients before the gateway: with the settings of README.md, after `setup`, and by `run`. Each
  * does one task with a tool at upstreams of several protocols, and again where one upstream fails
- * in the middle and another, of another protocol, takes over.
+ * in the middle and another, of another protocol, takes over. Then agents, and the tests of
+ * `examples/stub` on Node.js, under `stub exec`.
  *
- *     deno run -A tests/clients/clients.ts [--only claude|codex|openclaw|opencode] [--keep DIR]
+ *     deno run -A tests/clients/clients.ts [--only claude|codex|openclaw|opencode|node] [--keep DIR]
  *
  * `--only` takes the beginning of a client's name, `--keep` a folder for what was said, and
  * `--cache` the folder in which the clients are installed.

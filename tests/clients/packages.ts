@@ -25,14 +25,25 @@ export function defaultCache(): string {
   return `${temporary}/openclaw-autoproxy-clients`;
 }
 
-/** Installs the current version of a package, and a Node.js beside it, unless they are there. */
-export async function install(name: string, cache: string): Promise<Installed> {
+/**
+ * Installs the current version of a package, and a Node.js beside it, unless they are there.
+ *
+ * @param name The package of the client.
+ * @param cache The folder that holds an installation of each client.
+ * @param beside Packages that are wanted together with it.
+ */
+export async function install(
+  name: string,
+  cache: string,
+  beside: readonly string[] = [],
+): Promise<Installed> {
   const folder = `${cache}/${name.replace("/", "-")}`;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify({ private: true }));
   const node = nodePackage();
   // Tags, not ranges: for a range npm takes an old version that suits the tester's own Node.js.
-  await run("npm", ["install", ...QUIETLY, `${name}@latest`, `${node}@${NODE_LINE}`], folder);
+  const wanted = [name, ...beside].map((one) => `${one}@latest`);
+  await run("npm", ["install", ...QUIETLY, ...wanted, `${node}@${NODE_LINE}`], folder);
   const modules = `${folder}/node_modules`;
   const { version } = JSON.parse(await Deno.readTextFile(`${modules}/${name}/package.json`));
   return { modules, version, node: `${modules}/${node}/bin/node` };

@@ -1,5 +1,6 @@
 /**
- * Agents under `stub exec`: each does one task with a tool twice, and asks the same both times.
+ * Programs under `stub exec`, each twice, that ask the same both times: agents that do one task with
+ * a tool, and the tests of `examples/stub` on Node.js.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { codex } from "./codex.ts";
 import { install, type Installed } from "./packages.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const EXAMPLES = new URL("../../examples/stub/", import.meta.url);
 
 const PROMPT = "Run the command `echo gateway-$((40 + 2))` and tell me what it prints.";
 const PRINTED = "gateway-42";
@@ -33,11 +35,18 @@ const SCENARIO = JSON.stringify({
   ],
 });
 
-/** An agent, and how it is run with nothing but the variables that `stub exec` sets. */
+/** A program, and how it is run with nothing but the variables that `stub exec` sets. */
 interface Agent {
   name: string;
   packageName: string;
+  /** Packages that it needs beside its own. */
+  beside?: readonly string[];
   prepare?: (installed: Installed) => Promise<void>;
+  scenario: string;
+  /** What it prints when all went well. */
+  report: string;
+  /** Puts into the folder that it works in what it finds there. */
+  lay?: (work: string, installed: Installed) => Promise<void>;
   /** A line of the shell. */
   line(installed: Installed): string;
   env: Readonly<Record<string, string>>;
@@ -50,6 +59,8 @@ const AGENTS: readonly Agent[] = [
     name: "claude under stub",
     packageName: claudeCode.packageName,
     prepare: claudeCode.prepare!,
+    scenario: SCENARIO,
+    report: REPORT,
     line: ({ modules }) =>
       `"${modules}/.bin/claude" -p "$PROMPT" --output-format json --allowedTools Bash`,
     env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
@@ -57,6 +68,8 @@ const AGENTS: readonly Agent[] = [
   {
     name: "codex under stub",
     packageName: codex.packageName,
+    scenario: SCENARIO,
+    report: REPORT,
     line: ({ modules, node }) =>
       [
         `"${node}" "${modules}/@openai/codex/bin/codex.js" exec --skip-git-repo-check`,
@@ -69,7 +82,27 @@ const AGENTS: readonly Agent[] = [
     env: {},
     varies: /Chunk ID: \w+|Wall time: [\d.]+ seconds/g,
   },
+  nodeTests("openai", "openai"),
+  nodeTests("anthropic", "@anthropic-ai/sdk"),
+  nodeTests("ai_sdk", "ai", ["@ai-sdk/openai", "@ai-sdk/anthropic"]),
 ];
+
+/** The tests of `examples/stub` for one SDK, as somebody runs them who copied them. */
+function nodeTests(name: string, packageName: string, beside: readonly string[] = []): Agent {
+  return {
+    name: `node under stub ${name}`,
+    packageName,
+    beside,
+    scenario: Deno.readTextFileSync(new URL("sdk_tests.yml", EXAMPLES)),
+    report: "\n# fail 0\n",
+    lay: async (work, { modules }) => {
+      await Deno.symlink(modules, `${work}/node_modules`);
+      await Deno.copyFile(new URL(`${name}.test.mjs`, EXAMPLES), `${work}/${name}.test.mjs`);
+    },
+    line: ({ node }) => `"${node}" --test-reporter=tap ${name}.test.mjs`,
+    env: {},
+  };
+}
 
 /** What came of an agent's two runs. */
 export interface StubOutcome {
@@ -87,7 +120,7 @@ export async function underStub(
 ): Promise<StubOutcome[]> {
   const outcomes: StubOutcome[] = [];
   for (const agent of AGENTS.filter(({ name }) => name.startsWith(only))) {
-    const installed = await install(agent.packageName, cache);
+    const installed = await install(agent.packageName, cache, agent.beside);
     await agent.prepare?.(installed);
     const runs = [await runOnce(agent, installed), await runOnce(agent, installed)];
     const [first, second] = runs.map(({ log }) => log);
@@ -106,7 +139,8 @@ async function runOnce(agent: Agent, installed: Installed) {
     const place = { home: `${scene}/home`, work: `${scene}/work`, output: scene };
     await Deno.mkdir(place.home);
     await Deno.mkdir(place.work);
-    await Deno.writeTextFile(`${scene}/scenario.yml`, SCENARIO);
+    await agent.lay?.(place.work, installed);
+    await Deno.writeTextFile(`${scene}/scenario.yml`, agent.scenario);
     const log = `${scene}/asked.jsonl`;
     const words = ["stub", "exec", `${scene}/scenario.yml`, "--log", log];
     const { code, stdout, stderr } = await runClient({
@@ -114,7 +148,7 @@ async function runOnce(agent: Agent, installed: Installed) {
       args: ["run", "-A", MAIN, ...words, "--", "sh", "-c", agent.line(installed)],
       env: { ...agent.env, PROMPT, DENO_DIR: packageCache() },
     }, place);
-    const isGood = code === 0 && stdout.includes(REPORT);
+    const isGood = code === 0 && stdout.includes(agent.report);
     const text = await Deno.readTextFile(log).catch(() => "");
     return {
       problems: isGood ? [] : [`ended with ${code}: ${(stdout + stderr).slice(-800)}`],

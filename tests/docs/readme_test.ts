@@ -56,6 +56,13 @@ async function ended(child: Deno.ChildProcess): Promise<void> {
   await child.status;
 }
 
+/** A command of Deno's in the project's folder, to its end. */
+async function ran(args: string[], env: Record<string, string>) {
+  const command = new Deno.Command(Deno.execPath(), { args, cwd: root, env, stdin: "null" });
+  const { code, stdout } = await command.output();
+  return { code, stdout: new TextDecoder().decode(stdout) };
+}
+
 /** The words of a command line, quotes taken off. */
 function words(command: string): string[] {
   return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
@@ -72,6 +79,8 @@ describe("README", () => {
   it("README.md names only commands that this test knows how to run", () => {
     const known = [
       /^npx -y deno@2\.9\.6 task /,
+      /^npx -y deno@2\.9\.6 run --allow-env --allow-read main\.ts check$/,
+      /^npx -y deno@2\.9\.6 run -A main\.ts stub exec /,
       /^curl -i http:\/\/127/,
       /^export (ANTHROPIC|CLAUDE_CODE)_/,
     ];
@@ -115,6 +124,40 @@ describe("README", () => {
       const args = words(flags!.replace(/--port \d+/, ""));
       const { child } = await started(["task", task, ...args, "--port", "0"]);
       await ended(child);
+    }
+  });
+
+  it("the commands of README.md that set something up, or look at it, end well", async () => {
+    const home = await Deno.makeTempDir({ prefix: "gateway_readme_" });
+    try {
+      for (const line of commands(english)) {
+        if (!/ (task (init|doctor|setup)|main\.ts check)\b/.test(line)) continue;
+        const { code, stdout } = await ran(words(line).slice(3), { HOME: home });
+        assertEquals(code, 0, line);
+        assert(stdout.length > 0, line);
+      }
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  });
+
+  it("the client of README.md is started through a gateway, and the tests of its CI through the stub", async () => {
+    const home = await Deno.makeTempDir({ prefix: "gateway_readme_" });
+    try {
+      await Deno.writeTextFile(`${home}/claude`, '#!/bin/sh\necho "at $ANTHROPIC_BASE_URL"\n');
+      await Deno.chmod(`${home}/claude`, 0o755);
+      const path = `${home}:${Deno.env.get("PATH")}`;
+      assert(commands(english).includes("npx -y deno@2.9.6 task run claude"));
+      const run = await ran(["task", "run", "claude"], { HOME: home, PATH: path });
+      assertStringIncludes(run.stdout, "at http://127.0.0.1:");
+      const exec = commands(english).find((line) => line.includes("stub exec"))!;
+      const [before, after] = exec.replace("npx -y deno@2.9.6 ", "").split(" -- ");
+      assertEquals(after, "npm test");
+      const stub = await ran([...words(before!), "--", "printenv", "OPENAI_BASE_URL"], {});
+      assertStringIncludes(stub.stdout, "http://127.0.0.1:");
+      assertEquals([run.code, stub.code], [0, 0]);
+    } finally {
+      await Deno.remove(home, { recursive: true });
     }
   });
 

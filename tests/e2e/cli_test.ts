@@ -115,7 +115,7 @@ describe("A start that cannot be", () => {
   });
 
   it("names the port that is no port", async () => {
-    const line = onlyLine(await runCli(["start", "--stub", "--port", "99999"]), 1);
+    const line = onlyLine(await runCli(["start", "--stub", "--port", "99999"]), 2);
     assertStringIncludes(line, "99999");
   });
 

@@ -79,7 +79,7 @@ for (const { client, upstream } of PAIRS) {
           driver.ask(scene(), refusedModel(upstream), { stream })
         );
         assertEquals(error.status, 401);
-        assertStringIncludes(error.message, "This key is not known here");
+        assertStringIncludes(error.message, "Incorrect API key provided");
       });
     }
 

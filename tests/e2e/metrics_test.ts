@@ -3,12 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import parseText from "parse-prometheus-text-format";
 import { eventually } from "./eventually.ts";
 import { type GatewayProcess, startGateway } from "./gateway_process.ts";
-import {
-  answeringUpstream,
-  listen,
-  upstreamCutAfter,
-  upstreamThatStallsAfter,
-} from "./scripted_upstream.ts";
+import { answeringUpstream, listen } from "./scripted_upstream.ts";
 
 const HELLO = { messages: [{ role: "user", content: "hello" }] };
 const CLIENT_KEY = "client-key-dummy-0001";
@@ -129,8 +124,7 @@ describe("GET /metrics", () => {
   }
 
   it("counts a stream that broke off as an attempt that was well, and as broken", async () => {
-    await using upstream = upstreamCutAfter(3, { protocol: "openai_chat" });
-    const routes = [{ name: "r", url: upstream.url, model: "m", apiKey: "key-0001" }];
+    const routes = [{ name: "r", url: "stub:cut-after?after=3", model: "m" }];
     await using gateway = await startGateway({ config: { routes } });
     const sent = { model: "m", stream: true, ...HELLO };
     assertEquals(await answered(gateway.post("/v1/chat/completions", sent)), 200);
@@ -147,8 +141,7 @@ describe("GET /metrics", () => {
   });
 
   it("counts a stream as open until its client left, and then as ended", async () => {
-    await using upstream = upstreamThatStallsAfter(3, { protocol: "openai_chat" });
-    const routes = [{ name: "r", url: upstream.url, model: "m", apiKey: "key-0001" }];
+    const routes = [{ name: "r", url: "stub:stall-after?after=3", model: "m" }];
     await using gateway = await startGateway({ config: { routes } });
     const sent = { model: "m", stream: true, ...HELLO };
     const response = await gateway.post("/v1/chat/completions", sent);

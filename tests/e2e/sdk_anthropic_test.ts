@@ -260,7 +260,7 @@ describe("Anthropic SDK: models and errors", () => {
     await assertRejects(
       () => anthropic.messages.create({ ...QUESTION, model }),
       Anthropic.AuthenticationError,
-      "This key is not known here",
+      "Incorrect API key provided",
     );
     await assertRejects(
       () => anthropic.messages.stream({ ...QUESTION, model }).finalMessage(),

@@ -342,7 +342,7 @@ describe("OpenAI SDK: models, embeddings and errors", () => {
             ? void await openai.chat.completions.create({ model, messages: MESSAGES })
             : void await openai.responses.create({ model, input: "hello" }),
         OpenAI.AuthenticationError,
-        "This key is not known here",
+        "Incorrect API key provided",
       );
       assertEquals(error.code, "invalid_api_key");
     }

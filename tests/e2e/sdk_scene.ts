@@ -1,6 +1,9 @@
 /**
  * A gateway before one upstream of each protocol, and the official SDKs in front of it.
  *
+ * Upstreams that fail are a stub, over HTTP. Those that stall are raw, as tests count how often they
+ * were left.
+ *
  * @module
  */
 import Anthropic from "@anthropic-ai/sdk";
@@ -9,11 +12,10 @@ import { type Protocol, PROTOCOLS } from "../../lib/base/protocol.ts";
 import { type GatewayProcess, startGateway } from "./gateway_process.ts";
 import {
   answeringUpstream,
-  failingUpstream,
   type ScriptedUpstream,
-  upstreamCutAfter,
   upstreamThatStallsAfter,
 } from "./scripted_upstream.ts";
+import { play, startStub } from "./stub/stub_process.ts";
 
 /** How a route's `protocol:` says each. */
 const WORD: Readonly<Record<Protocol, string>> = {
@@ -71,6 +73,17 @@ export function upstreamKey(protocol: Protocol): string {
   return `upstream-key-of-${protocol}`;
 }
 
+/** How each kind of model fails. */
+const RULES = [
+  {
+    when: { model: "cut-*" },
+    answer: "Grüße – and more words than ever arrive, as it breaks off before.",
+    fault: { name: "reset-after", after: EVENTS_BEFORE_THE_END },
+  },
+  { when: { model: "*-for-*" }, fault: "fail" },
+  { when: { model: "refused-*" }, fault: "unauthorized" },
+];
+
 /** Starts everything. */
 export async function sdkScene(owned: AsyncDisposableStack): Promise<SdkScene> {
   const each = (make: (protocol: Protocol) => ScriptedUpstream) =>
@@ -79,13 +92,11 @@ export async function sdkScene(owned: AsyncDisposableStack): Promise<SdkScene> {
     ) as Record<Protocol, ScriptedUpstream>;
   const upstreams = each((protocol) => answeringUpstream({ protocol }));
   const stalling = each((protocol) => upstreamThatStallsAfter(EVENTS_BEFORE_THE_END, { protocol }));
-  const cut = each((protocol) => upstreamCutAfter(EVENTS_BEFORE_THE_END, { protocol }));
-  const broken = each((protocol) => failingUpstream({ status: 503, protocol }));
-  const refusing = each((protocol) =>
-    failingUpstream({ status: 401, protocol, message: "This key is not known here" })
-  );
+  const stub = owned.use(await startStub());
+  await play(stub, RULES);
+  const failing = { url: `${stub.address}/v1` };
   const routes = PROTOCOLS.flatMap((protocol) => {
-    const route = (name: string, { url }: ScriptedUpstream, model: string | string[]) => ({
+    const route = (name: string, { url }: { url: string }, model: string | string[]) => ({
       name: `${name}-${protocol}`,
       url,
       protocol: WORD[protocol],
@@ -94,11 +105,11 @@ export async function sdkScene(owned: AsyncDisposableStack): Promise<SdkScene> {
     });
     return [
       route("good", upstreams[protocol], modelOf(protocol)),
-      route("refusing", refusing[protocol], refusedModel(protocol)),
-      route("cut", cut[protocol], cutModel(protocol)),
+      route("refusing", failing, refusedModel(protocol)),
+      route("cut", failing, cutModel(protocol)),
       route("stalling", stalling[protocol], stallingModel(protocol)),
       ...PROTOCOLS.map((target) => ({
-        ...route(`broken-for-${target}`, broken[protocol], brokenModels(protocol, target)),
+        ...route(`broken-for-${target}`, failing, brokenModels(protocol, target)),
         fallback: [modelOf(target)],
       })),
     ];

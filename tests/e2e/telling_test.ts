@@ -1,8 +1,16 @@
+/**
+ * What headers, notices and the log tell of an answer, and what nothing may tell.
+ *
+ * Upstreams that fail are a stub, over HTTP; those that answer are raw, as real ones are stricter.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type GatewayProcess, startGateway } from "./gateway_process.ts";
-import { answeringUpstream, deadUpstream, failingUpstream } from "./scripted_upstream.ts";
+import { answeringUpstream } from "./scripted_upstream.ts";
 import { sharedByTests } from "./shared.ts";
+import { play, startStub } from "./stub/stub_process.ts";
 
 const SECRETS = {
   chat: "chat-key-secret-0001",
@@ -16,14 +24,29 @@ const PROMPT = "a prompt that no log may hold";
 /** A model of its own for each test that needs a failure: a failed candidate rests. */
 const BROKEN = Array.from({ length: 20 }, (_, index) => `b-${index}`);
 
+/** An upstream that says of its own accord what it should not. */
+function saying(model: string, { status, message }: { status: number; message: string }) {
+  return { when: { model }, answer: { raw: { status, body: { error: { message } } } } };
+}
+
+const RULES = [
+  saying("b-*", {
+    status: 503,
+    message: `The key ${SECRETS.broken} has no room \u001b[31m\nsecond line`,
+  }),
+  saying("refused", {
+    status: 401,
+    message: `Incorrect API key provided: ${SECRETS.broken}`,
+  }),
+];
+
 const scene = sharedByTests(async (owned) => {
   const chat = owned.use(answeringUpstream({ protocol: "openai_chat" }));
   const native = owned.use(answeringUpstream({ protocol: "anthropic_messages" }));
-  const broken = owned.use(failingUpstream({
-    status: 503,
-    message: `The key ${SECRETS.broken} has no room \u001b[31m\nsecond line`,
-  }));
-  const withUser = broken.url.replace("//", `//${SECRETS.user}:x@`);
+  const stub = owned.use(await startStub());
+  await play(stub, RULES);
+  const failing = `${stub.address}/v1`;
+  const withUser = failing.replace("//", `//${SECRETS.user}:x@`);
   const routes = [
     { name: "good", url: chat.url, model: ["m", "odd;name,50%é"], apiKey: SECRETS.chat },
     {
@@ -41,7 +64,7 @@ const scene = sharedByTests(async (owned) => {
       headers: { "x-team-token": SECRETS.header },
       fallback: ["m"],
     },
-    { name: "dead", url: deadUpstream(), model: "dead", apiKey: "x", fallback: ["m"] },
+    { name: "dead", url: "stub:refuse", model: "dead", apiKey: "x", fallback: ["m"] },
     { name: "any", url: chat.url, model: "*", apiKey: SECRETS.chat },
   ];
   const start = async (notice: string, env = {}) =>
@@ -50,7 +73,7 @@ const scene = sharedByTests(async (owned) => {
   const event = await start("event");
   const off = await start("off", { LOG_FORMAT: "json" });
   let taken = 0;
-  return { comment, event, off, brokenModel: () => BROKEN[taken++]! };
+  return { comment, event, off, failing, brokenModel: () => BROKEN[taken++]! };
 });
 
 const WHOLE = { messages: [{ role: "user", content: PROMPT }] };
@@ -267,13 +290,9 @@ describe("No secret and no prompt", () => {
   });
 
   it("stands in an upstream's error that is passed on", async () => {
-    await using refusing = failingUpstream({
-      status: 401,
-      message: `Incorrect API key provided: ${SECRETS.broken}`,
-    });
-    const routes = [{ url: refusing.url, model: "m", apiKey: SECRETS.broken }];
+    const routes = [{ url: scene().failing, model: "refused", apiKey: SECRETS.broken }];
     await using gateway = await startGateway({ config: { routes } });
-    const response = await ask(gateway, { model: "m", ...WHOLE });
+    const response = await ask(gateway, { model: "refused", ...WHOLE });
     assertEquals((await response.json()).error.message, "Incorrect API key provided: [redacted]");
     assertEquals(response.status, 401);
     await gateway.logLine(requestId(response), "event=routed");

@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import {
   type ByteSource,
   type FailureReason,
-  joinBytes,
+  readWhole,
   UpstreamFailure,
   type UpstreamRequest,
   type UpstreamResponse,
@@ -52,9 +52,7 @@ function request(url: string, { body = "{}", ...asked }: Asked = {}): UpstreamRe
 const never = new AbortController().signal;
 
 async function textOf(source: ByteSource): Promise<string> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for (let piece = await source.read(); piece; piece = await source.read()) pieces.push(piece);
-  return decoder.decode(joinBytes(pieces));
+  return decoder.decode(await readWhole(source, Infinity));
 }
 
 async function failure(run: () => Promise<unknown>): Promise<FailureReason> {

@@ -66,7 +66,8 @@ const AS_JSON = JSON.stringify({
   ],
 });
 
-const SOURCES = [WHOLE, WHOLE, SHORT, AS_JSON];
+/** What is broken: configurations in which nothing is wrong. */
+export const SOURCES: readonly string[] = [WHOLE, WHOLE, SHORT, AS_JSON];
 
 const PIECES = [
   "\n",

@@ -5,6 +5,8 @@
  */
 import { describe, it } from "@std/testing/bdd";
 import { Random } from "../properties/random.ts";
+import { configOf } from "../example_config.ts";
+import { SECRETS, SOURCES } from "./config_text.ts";
 import { TARGETS } from "./targets.ts";
 
 /** Each target's share, in milliseconds. */
@@ -13,6 +15,10 @@ const BUDGET_MS = 400;
 const MIN_RUNS = 20;
 
 describe("The fuzzer", () => {
+  it("breaks configurations in which nothing is wrong", () => {
+    for (const text of SOURCES) configOf(text, { KEY: SECRETS[1] });
+  });
+
   for (const [name, { properties }] of TARGETS) {
     // The codecs have tests of their own.
     if (name === "codecs") continue;

@@ -8,6 +8,7 @@ import type { Config } from "../../config/config.ts";
 import type { LocatedProblem } from "../../config/load.ts";
 import { type ConfigReport, configReport, offProblems } from "../check_report.ts";
 import { checkLines } from "../check_text.ts";
+import { counted } from "../counted.ts";
 import { MissingConfig, problemText, warningText } from "../config_file.ts";
 import { type InvokedConfig, invokedConfig } from "../invoked_config.ts";
 import { withFlags } from "../served_config.ts";
@@ -108,8 +109,4 @@ function verdict(
     `${source}: no problem, ${counted(routes.length, "route")}, ` +
       counted(names, "model"),
   );
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -51,11 +51,15 @@ export const doctor: Verb = {
       doc: "examine this model, not the first of each route; may be repeated",
     },
     { name: "write", alias: "w", doc: "write what is missing into the file" },
-    { name: "timeout", value: "MS", doc: `wait this long for an answer; ${DEFAULT_TIMEOUT_MS}` },
+    {
+      name: "timeout",
+      value: "MS",
+      doc: `wait this long for an answer instead of ${DEFAULT_TIMEOUT_MS}`,
+    },
     {
       name: "max-tokens",
       value: "COUNT",
-      doc: `the limit of each answer; thinking models want more than ${DEFAULT_MAX_TOKENS}`,
+      doc: `the limit of each answer instead of ${DEFAULT_MAX_TOKENS}; thinking models want more`,
     },
     CONFIG_FLAG,
     STUB_FLAG,

@@ -126,6 +126,7 @@ async function bodyOf(path: string | undefined): Promise<Uint8Array<ArrayBuffer>
     if (path !== "-") return await Deno.readFile(path);
     return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new NothingToExplain(`Cannot find ${path}`);
     throw new NothingToExplain(`Cannot read ${path}: ${(error as Error).name}`);
   }
 }

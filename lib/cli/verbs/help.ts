@@ -4,7 +4,7 @@
  * @module
  */
 import type { EnvironmentVariable } from "../../config/environment.ts";
-import { labelled, type LabelledRow } from "../layout.ts";
+import { labelled, type LabelledRow, wrapped } from "../layout.ts";
 import { columnsOf } from "../terminal.ts";
 import { unknownWord } from "../unknown_word.ts";
 import { type Flag, type Invocation, PROGRAM, type Verb } from "../verb.ts";
@@ -32,7 +32,7 @@ function showHelp({ operands, verbs }: Invocation): Promise<0 | 2> {
 }
 
 /** The help of the whole program. */
-export function programHelp(verbs: readonly Verb[]): string {
+function programHelp(verbs: readonly Verb[]): string {
   const [first] = verbs;
   return [
     `${PROGRAM}: a local gateway that keeps large-model APIs available`,
@@ -45,7 +45,8 @@ export function programHelp(verbs: readonly Verb[]): string {
     `Flags of ${first!.name}, which is meant when no verb is given:`,
     ...aligned(first!.flags.map((flag) => [flagText(flag), flag.doc])),
     "",
-    "Everywhere: --help, --version",
+    "Everywhere: -h, --help and -v, --version;",
+    `${PROGRAM} help VERB explains a verb and its flags`,
     "",
     "Examples:",
     ...verbs.flatMap((verb) => verb.examples.slice(0, 1).map((example) => `  ${example}`)),
@@ -55,11 +56,11 @@ export function programHelp(verbs: readonly Verb[]): string {
 function verbHelp(verb: Verb): string {
   const { operands = [], environment = [] } = verb;
   return [
-    `${PROGRAM} ${verb.name}: ${verb.summary}`,
+    ...fitted(`${PROGRAM} ${verb.name}: ${verb.summary}`),
     "",
-    `Usage: ${usage(verb)}`,
+    ...fitted(`Usage: ${usage(verb)}`),
     ...(operands.length > 0
-      ? ["", "Words:", ...aligned(operands.map(({ name, doc }) => [name, doc]))]
+      ? ["", "Arguments:", ...aligned(operands.map(({ name, doc }) => [name, doc]))]
       : []),
     ...(verb.flags.length > 0
       ? ["", "Flags:", ...aligned(verb.flags.map((flag) => [flagText(flag), flag.doc]))]
@@ -96,6 +97,15 @@ function variableRow({ name, doc, default: usual }: EnvironmentVariable): Labell
   return [name, usual === undefined ? doc : `${doc} Default: ${usual}.`];
 }
 
+/** A line that a narrow terminal gets in several. */
+function fitted(text: string): string[] {
+  return wrapped(text, columnsHere());
+}
+
 function aligned(rows: readonly LabelledRow[]): string[] {
-  return labelled(rows, { columns: Deno.stdout.isTerminal() ? columnsOf() : Infinity });
+  return labelled(rows, { columns: columnsHere() });
+}
+
+function columnsHere(): number {
+  return Deno.stdout.isTerminal() ? columnsOf() : Infinity;
 }

@@ -6,6 +6,7 @@
 import { importedFile, IMPORTERS, sourceDocument } from "../../setup/importers/importers.ts";
 import type { Importer } from "../../setup/importers/imported.ts";
 import { routeFileText } from "../../setup/route_file.ts";
+import { counted } from "../counted.ts";
 import { readEnvironmentAndFile } from "../environment.ts";
 import { nextStep, OUTPUT_FLAGS, outputOf, writeRoutes } from "../new_routes.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
@@ -59,7 +60,8 @@ async function translate(invocation: Invocation): Promise<ExitCode> {
   for (const note of imported.notes) console.error(`note: ${note}`);
   const models = new Set(imported.routes.flatMap(({ model }) => model ?? []));
   if (output.path !== undefined) {
-    console.error(`Wrote ${output.path}: ${imported.routes.length} routes, ${models.size} models`);
+    const routes = counted(imported.routes.length, "route");
+    console.error(`Wrote ${output.path}: ${routes}, ${counted(models.size, "model")}`);
   }
   console.error(nextStep(written, `${PROGRAM} start`));
   return 0;

@@ -16,7 +16,7 @@ import { routeFileText } from "../../setup/route_file.ts";
 import { httpTransport, type Transport } from "../../upstream/send.ts";
 import { readEnvironmentAndFile } from "../environment.ts";
 import { type Choice, chosenByAsking } from "../first_questions.ts";
-import { askLocally, isGateway } from "../loopback.ts";
+import { askLocally, isGateway } from "../json_answer.ts";
 import { nextStep, OUTPUT_FLAGS, outputOf, writeRoutes } from "../new_routes.ts";
 import { tellingProblems } from "../told_problem.ts";
 import { unknownWord } from "../unknown_word.ts";
@@ -36,7 +36,7 @@ export const init: Verb = {
       value: "NAME",
       isMany: true,
       words: KNOWN,
-      doc: "use this one, found or not; may be given several times",
+      doc: "use this one, found or not; may be repeated",
     },
     ...OUTPUT_FLAGS,
   ],

@@ -8,6 +8,7 @@ import { CassetteShelf, type NamedCassette } from "../../stub/cassette_match.ts"
 import { type JsonPath, parseJsonPath } from "../../stub/json_path.ts";
 import { readFolder } from "../cassette_folder.ts";
 import { loadText } from "../config_file.ts";
+import { counted } from "../counted.ts";
 import { DOT_ENV, readEnvironmentAndFile } from "../environment.ts";
 import type { InvokedConfig } from "../invoked_config.ts";
 import { Player } from "../player.ts";
@@ -101,7 +102,7 @@ async function playedConfig(shelf: CassetteShelf, folder: string): Promise<Invok
   const text = JSON.stringify({
     routes: [{ name: "cassettes", url: "stub:ok", model: models.length > 0 ? models : ["*"] }],
   });
-  const source = `${shelf.count} cassettes in ${folder}`;
+  const source = `${counted(shelf.count, "cassette")} in ${folder}`;
   return { ...loadText(text, read), source, text, read, variables: VARIABLES, files: [DOT_ENV] };
 }
 

@@ -8,8 +8,9 @@ import { SettingsProblem } from "../../setup/settings_text.ts";
 import { httpTransport } from "../../upstream/send.ts";
 import { ACCESS_FLAGS, findAccess, type Found } from "../client_access.ts";
 import { runProgram } from "../client_program.ts";
-import { askLocally, isGateway } from "../loopback.ts";
+import { askLocally, isGateway } from "../json_answer.ts";
 import { startQuietly } from "../quiet_gateway.ts";
+import { STUB_FLAG } from "../serving_flags.ts";
 import { settingsFileOf } from "../settings_file.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
 import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
@@ -22,7 +23,7 @@ export const run: Verb = {
   summary: "run a client through the gateway, without a change to its settings",
   flags: [
     ...ACCESS_FLAGS,
-    { name: "stub", doc: "serve built-in stub models, without a file, a key or a network" },
+    STUB_FLAG,
     { name: "log", value: "FILE", doc: "write the gateway's log there; otherwise it is not kept" },
   ],
   operands: [CLIENT_OPERAND],

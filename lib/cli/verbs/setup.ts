@@ -9,6 +9,7 @@ import { type Change, changesBetween } from "../../setup/summary.ts";
 import { withSettings } from "../../setup/settings_text.ts";
 import { ACCESS_FLAGS, findAccess, type Found } from "../client_access.ts";
 import { readEnvironmentAndFile } from "../environment.ts";
+import { wrapped } from "../layout.ts";
 import {
   putIn,
   restore,
@@ -17,7 +18,7 @@ import {
   takeOut,
   write,
 } from "../settings_file.ts";
-import { styleOf } from "../terminal.ts";
+import { pageOf, styleOf } from "../terminal.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
 import { unknownWord } from "../unknown_word.ts";
 import { type ExitCode, type Invocation, type Operand, PROGRAM, type Verb } from "../verb.ts";
@@ -88,11 +89,13 @@ function put(client: Client, { access, read }: Found): ExitCode {
     show(file, changesBetween(file.text, change.text!, { settings, format: client.format }), read);
     if (copy !== undefined) console.log(`What was there is kept in ${copy}`);
   }
-  for (const note of notes) console.log(`Note: ${note}`);
-  console.log(
-    `Next: \`${PROGRAM} start\`, and \`${client.program}\` beside it; ` +
-      `\`${PROGRAM} setup ${client.name} --undo\` takes it back`,
-  );
+  const { columns } = pageOf(Deno.stdout, read);
+  const lines = [
+    ...notes.map((note) => `Note: ${note}`),
+    `Next: \`${PROGRAM} start\`, and \`${client.program}\` beside it`,
+    `To take it back: \`${PROGRAM} setup ${client.name} --undo\``,
+  ];
+  for (const line of lines) console.log(wrapped(line, columns).join("\n"));
   return 0;
 }
 

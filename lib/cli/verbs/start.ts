@@ -15,7 +15,7 @@ import { permissionLine, startCommand } from "../permission_line.ts";
 import { dropPermissions, type SparePermission } from "../permissions.ts";
 import { Reloading } from "../reloading.ts";
 import { withFlags } from "../served_config.ts";
-import { listen, type RunningServer } from "../server.ts";
+import { listen, listenProblem, type RunningServer, stopOnSignals } from "../server.ts";
 import { SERVING_FLAGS } from "../serving_flags.ts";
 import type { Tap } from "../tap.ts";
 import { styleOf } from "../terminal.ts";
@@ -63,7 +63,7 @@ export async function serveAndStay(
   // Before the banner stands: whoever reads it may send a signal at once.
   const stop = stopOnSignals(async () => {
     await (await starting)?.stop();
-    return await serving.onStopped?.() ?? 0;
+    Deno.exit(await serving.onStopped?.() ?? 0);
   });
   onHangUp({ stop, reload: async () => (await starting)?.reload() });
   if (await starting === undefined) return 1;
@@ -165,16 +165,8 @@ function listenOrExplain(
   try {
     return listen(composition, { hostname: host, port, serve });
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new StartProblem(`Port ${port} is in use: choose another one with --port`);
-    }
-    if (
-      error instanceof Deno.errors.AddrNotAvailable ||
-      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
-    ) {
-      throw new StartProblem(`Cannot listen on ${host}:${port}: choose another --host or --port`);
-    }
-    throw error;
+    const problem = listenProblem(error, config);
+    throw problem === undefined ? error : new StartProblem(problem);
   }
 }
 
@@ -193,22 +185,6 @@ function catchStrays(log: Log): void {
     event.preventDefault();
     note("uncaught_error", event.error);
   });
-}
-
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
-
-/** The first signal stops in order, the second at once; so do calls of what is returned. */
-function stopOnSignals(stop: () => Promise<ExitCode>): () => void {
-  let isStopping = false;
-  const onSignal = async () => {
-    if (isStopping) Deno.exit(130);
-    isStopping = true;
-    Deno.exit(await stop());
-  };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, () => void onSignal());
-  return () => void onSignal();
 }
 
 /**

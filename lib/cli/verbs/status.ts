@@ -18,7 +18,7 @@ import {
 } from "../gateway_health.ts";
 import { invokedConfig } from "../invoked_config.ts";
 import { cut } from "../layout.ts";
-import { CONFIG_FLAG } from "../serving_flags.ts";
+import { CONFIG_FLAG, PORT_FLAG } from "../serving_flags.ts";
 import { statusLines } from "../status_text.ts";
 import { pageOf } from "../terminal.ts";
 import { tellingProblems } from "../told_problem.ts";
@@ -31,7 +31,7 @@ export const status: Verb = {
   flags: [
     { name: "url", value: "URL", alias: "u", doc: "ask there, not where the configuration says" },
     { name: "host", value: "ADDRESS", doc: "the address that the gateway was told to listen on" },
-    { name: "port", value: "PORT", alias: "p", doc: "the port that it was told to listen on" },
+    { ...PORT_FLAG, doc: "the port that it was told to listen on" },
     { name: "watch", alias: "w", doc: "go on until interrupted, and show what changes" },
     CONFIG_FLAG,
     JSON_FLAG,

@@ -11,7 +11,9 @@ import { writerSink } from "../line_writer.ts";
 import { Log, type LogSink } from "../log.ts";
 import { dropPermissions } from "../permissions.ts";
 import { withFlags } from "../served_config.ts";
+import { stopOnSignals } from "../server.ts";
 import { runCommand, summaryOf } from "../stub_command.ts";
+import { PORT_FLAG } from "../serving_flags.ts";
 import { readScenario, type RunningStub, startStub } from "../stub_server.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
 import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
@@ -23,7 +25,7 @@ export const stub: Verb = {
   summary: "serve a test double: answers and faults from a script, without a key or a network",
   flags: [
     { name: "host", value: "ADDRESS", doc: "listen here instead of 127.0.0.1" },
-    { name: "port", value: "PORT", alias: "p", doc: "listen on this port; 0: any" },
+    { ...PORT_FLAG, doc: "listen on this port instead of 8787; 0: any" },
     { name: "print-url", doc: "print the URL, and nothing else" },
     { name: "ready-file", value: "FILE", doc: "write the URL there once it listens" },
     { name: "exit-with-parent", doc: "end when standard input does" },
@@ -54,24 +56,28 @@ async function serveOrExecute(invocation: Invocation): Promise<ExitCode> {
 async function serve(invocation: Invocation, path: string | undefined): Promise<ExitCode> {
   const { flags } = invocation;
   const scenario = readScenario(path);
+  const readyFile = flags.get("ready-file") as string | undefined;
+  // One that is left over from a stub that was killed would send its reader to nobody.
+  if (readyFile !== undefined) removeReadyFile(readyFile);
+  beginLog(flags);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   stopOnSignals(stop);
   const running = await startStub({
     scenario,
     ...settingsOf(invocation, writerSink(Deno.stderr)),
   });
-  const readyFile = flags.get("ready-file") as string | undefined;
+  const ready = `${running.address}\n`;
   const stubText = flags.has("print-url")
     ? running.address
     : bannerText(running, { path, rules: scenario.rules.length });
   console.log(stubText);
   try {
-    if (readyFile !== undefined) replaceFile(readyFile, `${running.address}\n`);
+    if (readyFile !== undefined) writeFile(readyFile, ready);
     dropPermissions(["write"]);
     if (flags.has("exit-with-parent")) void endOfInput().then(stop);
     await stopped;
   } finally {
-    if (readyFile !== undefined) removeFile(readyFile);
+    if (readyFile !== undefined) removeReadyFile(readyFile, ready);
     await running.stop();
   }
   writeLog(running, flags.get("log"));
@@ -86,8 +92,11 @@ async function execute(invocation: Invocation, path: string | undefined): Promis
     return 2;
   }
   const scenario = readScenario(path);
-  // The terminal is the command's; what was asked is told when it is over.
-  const settings = settingsOf(invocation, () => {});
+  beginLog(flags);
+  // The terminal is the command's; what was asked is told when it is over. A bug of ours is not.
+  const settings = settingsOf(invocation, (line) => {
+    if (line.includes("internal_error")) Deno.stderr.writeSync(new TextEncoder().encode(line));
+  });
   const port = flags.has("port") ? settings.config.port : 0;
   const running = await startStub({
     scenario,
@@ -129,7 +138,9 @@ function bannerText(
   { address }: RunningStub,
   { path, rules }: { path: string | undefined; rules: number },
 ): string {
-  const scenario = path === undefined ? "none: it answers by itself" : `${path}, ${rules} rules`;
+  const scenario = path === undefined
+    ? "none: it answers by itself"
+    : `${path}, ${rules === 1 ? "1 rule" : `${rules} rules`}`;
   return [
     `openclaw-autoproxy stub listens on ${address}`,
     "",
@@ -141,23 +152,35 @@ function bannerText(
   ].join("\n");
 }
 
-function writeLog({ app }: RunningStub, path: string | true | undefined): void {
-  if (typeof path !== "string") return;
-  replaceFile(path, app.log.text());
+/** An empty log: one that cannot be written is told before anything runs, and no old one stays. */
+function beginLog(flags: Invocation["flags"]): void {
+  const path = flags.get("log");
+  if (typeof path === "string") writeFile(path, "");
 }
 
-/** The first signal stops in order, the second at once. */
-function stopOnSignals(stop: () => void): void {
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
-  let isStopping = false;
-  for (const signal of signals) {
-    Deno.addSignalListener(signal, () => {
-      if (isStopping) Deno.exit(130);
-      isStopping = true;
-      stop();
-    });
+function writeLog({ app }: RunningStub, path: string | true | undefined): void {
+  if (typeof path === "string") writeFile(path, app.log.text());
+}
+
+function writeFile(path: string, text: string): void {
+  try {
+    replaceFile(path, text);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new ToldProblem(`Cannot write ${path}: ${(error as Error).name}`);
+  }
+}
+
+/** Removes a file that tells of readiness, but not that of a stub that came after. */
+function removeReadyFile(path: string, own?: string): void {
+  try {
+    const isLeft = own === undefined
+      ? !Deno.statSync(path).isDirectory
+      : Deno.readTextFileSync(path) === own;
+    if (isLeft) removeFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    // It is gone, or what stands there is told when it cannot be written.
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
+import { isLoopback } from "../../base/listen_address.ts";
 import { providerAt } from "../providers.ts";
 import type { RouteDraft } from "../route_file.ts";
 
@@ -63,7 +64,7 @@ export function carriedKey(
 /** Whether a URL leads to this machine. */
 export function isLocal(url: string): boolean {
   const hostname = URL.parse(url)?.hostname ?? "";
-  return /^(?:localhost|127\.[\d.]+|\[::1\]|host\.docker\.internal)$/.test(hostname);
+  return isLoopback(hostname) || hostname === "host.docker.internal";
 }
 
 /** The usual variable of a provider's host, else one made of the route's name. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { JsonObject } from "../../base/json.ts";
 import { Losses } from "../../chat/loss.ts";
 import type { ChatRequest } from "../../chat/request.ts";
 import type { EncodedRequest, Quirks } from "../codec.ts";
+import { dropParams } from "../dropped_param.ts";
 import { addForeignLosses } from "../foreign_losses.ts";
 import { COMMON_TOOL_ID, ToolCallIds } from "../tool_call_id.ts";
 import { encodeForeignRequest } from "./foreign_request.ts";
@@ -28,7 +28,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   const body = request.source === PROTOCOL
     ? encodeNativeRequest(request, { ids: ownIds(quirks), losses })
     : encodeForeignRequest(request, { ids: ownIds(quirks) ?? commonIds(), losses, quirks });
-  dropParams(body, { params: quirks.dropParams ?? [], losses });
+  dropParams(body, quirks.dropParams, { harmless: HARMLESS_PARAMS, losses });
   return { body, headers: { "anthropic-version": API_VERSION }, losses: losses.list() };
 }
 
@@ -38,15 +38,4 @@ function ownIds({ toolIdPattern }: Quirks): ToolCallIds | undefined {
 
 function commonIds(): ToolCallIds {
   return new ToolCallIds(COMMON_TOOL_ID);
-}
-
-function dropParams(
-  body: JsonObject,
-  { params, losses }: { params: readonly string[]; losses: Losses },
-): void {
-  for (const name of params) {
-    if (!Object.hasOwn(body, name)) continue;
-    delete body[name];
-    losses.add(name, "dropped", !HARMLESS_PARAMS.has(name));
-  }
 }

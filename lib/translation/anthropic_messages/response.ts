@@ -10,7 +10,12 @@
 import { GatewayError } from "../../base/error.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { unknownFields } from "../../base/reader.ts";
-import type { AssistantBlock, Extended, ReasoningBlock, ToolCallBlock } from "../../chat/block.ts";
+import {
+  type AssistantBlock,
+  type Extended,
+  isToolCall,
+  type ReasoningBlock,
+} from "../../chat/block.ts";
 import type { ChatResponse } from "../../chat/response.ts";
 import type { AnswerContext } from "../codec.ts";
 import { seal } from "../sealed_state.ts";
@@ -69,10 +74,6 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
 
 function text(value: JsonValue | undefined): string {
   return typeof value === "string" ? value : "";
-}
-
-function isToolCall(block: AssistantBlock): block is ToolCallBlock {
-  return block.type === "tool-call";
 }
 
 function noAnswer(body: JsonObject): GatewayError {

@@ -7,14 +7,14 @@
  *
  * @module
  */
-import type {
-  AssistantBlock,
-  DocumentBlock,
-  ImageBlock,
-  TextBlock,
-  ToolCallBlock,
-  ToolResultBlock,
-  UserBlock,
+import {
+  type DocumentBlock,
+  type ImageBlock,
+  isToolCall,
+  type TextBlock,
+  type ToolCallBlock,
+  type ToolResultBlock,
+  type UserBlock,
 } from "../../chat/block.ts";
 import type { Message } from "../../chat/request.ts";
 import type { EncodingContext } from "./encoding_context.ts";
@@ -135,10 +135,6 @@ class HistoryArranger {
     if (next?.role === "user") next.content.unshift(...media);
     else this.#arranged.push({ role: "user", content: media });
   }
-}
-
-function isToolCall(block: AssistantBlock): block is ToolCallBlock {
-  return block.type === "tool-call";
 }
 
 /** What a `tool` message cannot hold. Texts in documents are texts. */

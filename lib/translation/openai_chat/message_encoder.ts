@@ -7,13 +7,14 @@
  * @module
  */
 import { type JsonObject, type JsonValue, parseJson } from "../../base/json.ts";
-import type {
-  AssistantBlock,
-  ReasoningBlock,
-  TextBlock,
-  ToolCallBlock,
-  ToolResultBlock,
-  UserBlock,
+import {
+  type AssistantBlock,
+  isToolCall,
+  type ReasoningBlock,
+  type TextBlock,
+  type ToolCallBlock,
+  type ToolResultBlock,
+  type UserBlock,
 } from "../../chat/block.ts";
 import type { ChatRequest, Message } from "../../chat/request.ts";
 import type { PartBlock } from "./content_part_decoder.ts";
@@ -117,10 +118,6 @@ function encodeTurn(message: AssistantMessage, context: EncodingContext): JsonOb
   if (replay.details.length > 0) wire.reasoning_details = replay.details;
   if (calls.length > 0) wire.tool_calls = calls;
   return wire;
-}
-
-function isToolCall(block: AssistantBlock): block is ToolCallBlock {
-  return block.type === "tool-call";
 }
 
 /** A model's words must be text: most servers do not know the field `refusal`. */

@@ -4,11 +4,12 @@
  * @module
  */
 import type { JsonObject, JsonValue } from "../../base/json.ts";
-import type {
-  AssistantBlock,
-  ReasoningBlock,
-  RefusalBlock,
-  ToolCallBlock,
+import {
+  type AssistantBlock,
+  isToolCall,
+  type ReasoningBlock,
+  type RefusalBlock,
+  type ToolCallBlock,
 } from "../../chat/block.ts";
 import type { Message } from "../../chat/request.ts";
 import { encodePart } from "./content_part_encoder.ts";
@@ -44,10 +45,6 @@ function isThoughtField(block: AssistantBlock): block is ReasoningBlock {
 
 function isRefusalField(block: AssistantBlock): block is RefusalBlock {
   return block.type === "refusal" && block.form?.isField === true;
-}
-
-function isToolCall(block: AssistantBlock): block is ToolCallBlock {
-  return block.type === "tool-call";
 }
 
 function isLegacy(call: ToolCallBlock): boolean {

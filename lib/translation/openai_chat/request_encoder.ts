@@ -6,6 +6,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { ChatRequest, OutputFormat, ReasoningEffort } from "../../chat/request.ts";
 import type { EncodedRequest, Quirks } from "../codec.ts";
+import { dropParams } from "../dropped_param.ts";
 import { addForeignLosses } from "../foreign_losses.ts";
 import { refuseStoredState } from "../stored_state.ts";
 import { type EncodingContext, encodingContext } from "./encoding_context.ts";
@@ -27,7 +28,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
     ...(isOwn ? encodeOwnFields(request) : encodeForeignFields(request, context)),
     ...writeRest(request, isOwn),
   };
-  dropParams(body, context);
+  dropParams(body, quirks.dropParams, { harmless: HARMLESS_PARAMS, losses });
   return { body, headers: {}, losses: losses.list() };
 }
 
@@ -140,11 +141,3 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
 
 /** Parameters without which the answer would say the same. */
 const HARMLESS_PARAMS = new Set(["metadata", "store", "stream_options", "user"]);
-
-function dropParams(body: JsonObject, { quirks, losses }: EncodingContext): void {
-  for (const param of quirks.dropParams ?? []) {
-    if (!Object.hasOwn(body, param)) continue;
-    delete body[param];
-    losses.add(param, "dropped", !HARMLESS_PARAMS.has(param));
-  }
-}

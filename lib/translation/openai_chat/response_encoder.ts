@@ -5,7 +5,7 @@
  * @module
  */
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
-import type { AssistantBlock, ToolCallBlock } from "../../chat/block.ts";
+import { type AssistantBlock, isToolCall, type ToolCallBlock } from "../../chat/block.ts";
 import type { ChatResponse } from "../../chat/response.ts";
 import type { AnswerContext } from "../codec.ts";
 import { fitToolCallId } from "../tool_call_id.ts";
@@ -22,7 +22,7 @@ export function answerId(id: string, context: AnswerContext): string {
 }
 
 /** The input of a function call as a client may parse it. */
-export function parsableInput({ input, isFreeform }: ToolCallBlock): string {
+function parsableInput({ input, isFreeform }: ToolCallBlock): string {
   return input === "" && !isFreeform ? "{}" : input;
 }
 
@@ -82,10 +82,6 @@ function textOf(
   type: "text" | "refusal" | "reasoning",
 ): string {
   return content.map((block) => block.type === type ? block.text : "").join("");
-}
-
-function isToolCall(block: AssistantBlock): block is ToolCallBlock {
-  return block.type === "tool-call";
 }
 
 /** OpenRouter's clients look for thoughts elsewhere than DeepSeek's, whom most servers follow. */

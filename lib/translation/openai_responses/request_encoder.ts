@@ -17,7 +17,7 @@ import type {
   ReasoningSettings,
 } from "../../chat/request.ts";
 import type { EncodedRequest, Quirks } from "../codec.ts";
-import { dropParam } from "../dropped_param.ts";
+import { dropParams } from "../dropped_param.ts";
 import { addForeignLosses } from "../foreign_losses.ts";
 import { refuseStoredState } from "../stored_state.ts";
 import { COMMON_TOOL_ID, ToolCallIds } from "../tool_call_id.ts";
@@ -66,7 +66,7 @@ export function encodeRequest(request: ChatRequest, quirks: Quirks): EncodedRequ
   const body = source === PROTOCOL
     ? encodeNative(request, context)
     : encodeForeign(request, context);
-  dropParams(body, { names: quirks.dropParams ?? [], losses });
+  dropParams(body, quirks.dropParams, { harmless: HARMLESS_PARAMS, losses });
   return { body, headers: {}, losses: losses.list() };
 }
 
@@ -206,13 +206,4 @@ function encodeFormat(format: OutputFormat, isOwn: boolean): JsonObject {
   if (isOwn) return writeBack(wire, format);
   // The name is required here, and an absent `strict` would be read as true.
   return { ...wire, name: name ?? "answer", strict: strict ?? false };
-}
-
-function dropParams(
-  body: JsonObject,
-  { names, losses }: { names: readonly string[]; losses: Losses },
-): void {
-  for (const name of names) {
-    if (dropParam(body, name)) losses.add(name, "dropped", !HARMLESS_PARAMS.has(name));
-  }
 }

@@ -1,6 +1,8 @@
 /**
  * Upstreams as strict as the real services, with a model for everything that a client must bear.
  *
+ * Their failures have the words and codes of each service, which the stub, one for all, has not.
+ *
  * @module
  */
 import type { Protocol } from "../../../lib/base/protocol.ts";

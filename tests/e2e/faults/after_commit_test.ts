@@ -54,7 +54,7 @@ const scene = sharedByTests(async (owned) => {
       await exchange.write(exchange.head() + events.slice(0, -1).join(""));
       while (exchange.isOpen) {
         await exchange.write(text);
-        await pauseUnless(exchange.left, 20);
+        await exchange.pause(20);
       }
     };
   }
@@ -78,13 +78,6 @@ const scene = sharedByTests(async (owned) => {
   const gateway = owned.use(await startGateway({ config: { routes } }));
   return { healthy, faulty, gateway, meetings };
 });
-
-async function pauseUnless(left: Promise<void>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([promise, left]);
-  clearTimeout(timer);
-}
 
 function askFor(one: Case): Promise<Seen> {
   return ask(scene().gateway.address, {

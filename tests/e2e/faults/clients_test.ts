@@ -1,4 +1,10 @@
-/** Clients that leave, that read slowly, and that are many. */
+/**
+ * Clients that leave, that read slowly, and that are many.
+ *
+ * Over raw sockets: a test sees when its upstream was left, and how much of a flood was taken.
+ *
+ * @module
+ */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Protocol, PROTOCOLS } from "../../../lib/base/protocol.ts";

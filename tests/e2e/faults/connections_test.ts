@@ -1,4 +1,10 @@
-/** Kept connections that were closed in the meantime: one more try on a fresh one, and no harm done. */
+/**
+ * Kept connections that were closed in the meantime: one more try on a fresh one, and no harm done.
+ *
+ * Over raw sockets, as what counts is on which connection a request comes.
+ *
+ * @module
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { eventually } from "../eventually.ts";

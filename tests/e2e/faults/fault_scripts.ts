@@ -1,9 +1,18 @@
 /**
  * Every way in which an upstream breaks before its first word, or behind it, or is only odd.
  *
+ * What the stub's catalogue has is taken from there, and played on the sockets of the test, which
+ * counts requests and connections. Scripts of their own have: bytes that no catalogue makes, floods
+ * that last as long as anybody reads, errors that answer with JSON where a stream was asked for,
+ * oddities, which have to end in the words of the test, and cuts, which wait until the client has
+ * seen the first word.
+ *
  * @module
  */
 import { gzipSync } from "node:zlib";
+import { CHAT_ENDPOINT } from "../../../lib/base/protocol.ts";
+import { perform } from "../../../lib/stub/behaviour.ts";
+import type { Options } from "../../../lib/stub/fault_options.ts";
 import type { FaultExchange, Script } from "./fault_upstream.ts";
 
 /** In which form an answer is asked for. */
@@ -31,10 +40,7 @@ const TRICKLE_MS = 20;
 async function forEver(exchange: FaultExchange, text: string | Uint8Array): Promise<void> {
   while (exchange.isOpen) {
     await exchange.write(text);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, TRICKLE_MS);
-    await Promise.race([promise, exchange.left]);
-    clearTimeout(timer);
+    await exchange.pause(TRICKLE_MS);
   }
 }
 
@@ -51,26 +57,21 @@ function half(exchange: FaultExchange): string {
   return body.slice(0, body.length / 2);
 }
 
-/** The head with the length of the whole answer, and half of it. */
-function halfOfWhole(exchange: FaultExchange): string {
-  const length = String(new TextEncoder().encode(exchange.answer()).length);
-  return exchange.head({ "content-length": length }) + half(exchange);
-}
-
-function status(code: number, headers: Record<string, string> = {}, message?: string): Script {
+/** What the stub does under a name; the faults within a stream come behind one event. */
+function catalogued(name: string, options: Options = {}): Script {
   return (exchange) => {
-    const body = exchange.wire.error(code, message ?? "It failed on purpose");
-    const type = { "content-type": "application/json" };
-    return exchange.send(JSON.stringify(body), { ...type, ...headers }, `${code} Failed`);
+    const { protocol, body } = exchange;
+    const question = { endpoint: CHAT_ENDPOINT[protocol], body, id: exchange.client };
+    return exchange.play(perform(question, { behaviour: { name, options } }, 1).steps);
   };
 }
 
 /** The fault of answering with a status. */
-function failing(code: number, headers: Record<string, string> = {}, message?: string): Fault {
+function failing(status: number): Fault {
   return {
-    does: `answers ${code}`,
-    script: status(code, headers, message),
-    reason: BOTH(String(code)),
+    does: `answers ${status}`,
+    script: catalogued("fail", { status }),
+    reason: BOTH(String(status)),
   };
 }
 
@@ -78,12 +79,12 @@ function failing(code: number, headers: Record<string, string> = {}, message?: s
 export const FAULTS: Readonly<Record<string, Fault>> = {
   "close-before-head": {
     does: "takes the request and closes",
-    script: (exchange) => exchange.end(),
+    script: catalogued("close"),
     reason: BOTH("reset"),
   },
   "reset-before-head": {
     does: "takes the request and resets the connection",
-    script: (exchange) => exchange.reset(),
+    script: catalogued("reset"),
     reason: BOTH("reset"),
   },
   "close-in-head": {
@@ -93,15 +94,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "reset-in-head": {
     does: "resets the connection in the middle of its head",
-    script: async (exchange) => {
-      await exchange.write("HTTP/1.1 200 OK\r\ncontent-ty");
-      exchange.reset();
-    },
+    script: catalogued("reset-in-head"),
     reason: BOTH("reset"),
   },
   "garbage-head": {
     does: "speaks something else than HTTP",
-    script: (exchange) => exchange.write("SSH-2.0-OpenSSH_9.9\r\n\r\n"),
+    script: catalogued("not-http"),
     reason: BOTH("reset"),
   },
   "endless-head": {
@@ -130,15 +128,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "reset-in-body": {
     does: "resets the connection before its first word is whole",
-    script: async (exchange) => {
-      await exchange.write(halfOfWhole(exchange));
-      exchange.reset();
-    },
+    script: catalogued("reset-after"),
     reason: BOTH("cut"),
   },
   "close-in-body": {
     does: "closes before its first word is whole",
-    script: (exchange) => exchange.write(halfOfWhole(exchange)),
+    script: catalogued("cut-after"),
     reason: BOTH("cut"),
   },
   "close-in-chunks": {
@@ -151,11 +146,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "bad-chunk": {
     does: "breaks the framing of its chunks",
-    script: async (exchange) => {
-      await exchange.write(exchange.head({ "transfer-encoding": "chunked" }));
-      await exchange.chunk(half(exchange));
-      await exchange.write("no chunk\r\n");
-    },
+    script: catalogued("bad-framing"),
     reason: BOTH("cut"),
   },
   "close-delimited-half": {
@@ -165,7 +156,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "stall-before-head": {
     does: "takes the request and says nothing",
-    script: (exchange) => exchange.left,
+    script: catalogued("stall"),
     reason: BOTH("timeout"),
   },
   "stall-in-head": {
@@ -178,18 +169,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "stall-after-head": {
     does: "falls silent after its head",
-    script: async (exchange) => {
-      await exchange.write(exchange.head());
-      await exchange.left;
-    },
+    script: catalogued("stall-after-head"),
     reason: BOTH("timeout"),
   },
   "stall-in-body": {
     does: "falls silent before its first word is whole",
-    script: async (exchange) => {
-      await exchange.write(halfOfWhole(exchange));
-      await exchange.left;
-    },
+    script: catalogued("stall-after"),
     reason: BOTH("timeout"),
   },
   "stall-in-error": {
@@ -234,7 +219,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "html": {
     does: "answers 200 with HTML",
-    script: (exchange) => exchange.send(HTML, { "content-type": "text/html; charset=utf-8" }),
+    script: catalogued("html"),
     reason: BOTH("html"),
   },
   "html-as-json": {
@@ -257,12 +242,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "empty": {
     does: "answers 200 with nothing",
-    script: (exchange) => exchange.send(""),
+    script: catalogued("empty"),
     reason: BOTH("empty-body"),
   },
   "no-content": {
     does: "answers 204",
-    script: (exchange) => exchange.write(exchange.head({}, "204 No Content")),
+    script: catalogued("no-content"),
     reason: BOTH("empty-body"),
   },
   "json-null": {
@@ -295,8 +280,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "redirect-other-host": {
     does: "redirects to another host",
-    script: (exchange) =>
-      exchange.send("", { location: "http://127.0.0.2:9/v1" }, "308 Permanent Redirect"),
+    script: catalogued("redirect"),
     reason: BOTH("redirect"),
   },
   "not-modified": {
@@ -315,27 +299,27 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "error-first": {
     does: "begins its stream with an error",
-    script: (exchange) => exchange.send(errorEvent(exchange)),
+    script: catalogued("error-event", { after: 0 }),
     reason: { sse: "error-event" },
   },
   "error-after-opening": {
     does: "sends an error where its first word should be",
-    script: (exchange) => exchange.send(exchange.opening().join("") + errorEvent(exchange)),
+    script: catalogued("error-event"),
     reason: { sse: "error-event" },
   },
   "opening-only": {
     does: "ends its stream before the first word",
-    script: (exchange) => exchange.send(exchange.opening().join("")),
+    script: catalogued("end-early"),
     reason: { sse: "cut" },
   },
   "done-only": {
     does: "sends nothing but the end marker",
-    script: (exchange) => exchange.send("data: [DONE]\n\n"),
+    script: catalogued("done-only"),
     reason: { sse: "cut" },
   },
   "malformed-event": {
     does: "begins its stream with an event that is no JSON",
-    script: (exchange) => exchange.send("data: {'choices': [}\n\n"),
+    script: catalogued("malformed-chunk", { after: 0 }),
     reason: { sse: "cut" },
   },
   "html-as-stream": {
@@ -361,10 +345,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "overlong-line": {
     does: "sends a line of more than 4 MiB",
-    script: async (exchange) => {
-      await exchange.write(exchange.head() + "data: ");
-      await flood(exchange, 6);
-    },
+    script: catalogued("huge-line", { after: 0 }),
     reason: { sse: "too-large" },
     isHeavy: true,
   },

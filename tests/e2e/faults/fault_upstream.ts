@@ -10,6 +10,8 @@
 import { Buffer } from "node:buffer";
 import { createServer, type Server, type Socket } from "node:net";
 import { CHAT_ENDPOINT, type Protocol, PROTOCOLS } from "../../../lib/base/protocol.ts";
+import { chunkBytes, headBytes, LAST_CHUNK } from "../../../lib/stub/http_bytes.ts";
+import type { WireStep } from "../../../lib/stub/wire.ts";
 import { eventually } from "../eventually.ts";
 import { chatWire } from "../upstream/chat_wire.ts";
 import { messagesWire } from "../upstream/messages_wire.ts";
@@ -267,6 +269,50 @@ export class FaultExchange {
     await this.write(
       Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]),
     );
+  }
+
+  /** Does what the stub's catalogue says, one answer to a connection. */
+  async play(steps: Iterable<WireStep>): Promise<void> {
+    let isChunked = false;
+    for (const step of steps) {
+      if (!this.isOpen) return;
+      switch (step.do) {
+        case "head":
+          isChunked = step.length === undefined;
+          await this.write(headBytes(step, true));
+          break;
+        case "body":
+          await this.write(isChunked ? chunkBytes(step.bytes) : step.bytes);
+          break;
+        case "raw":
+          await this.write(step.bytes);
+          break;
+        case "wait":
+          await this.pause(step.ms);
+          break;
+        case "stall":
+          await this.left;
+          break;
+        case "end":
+          if (isChunked) await this.write(LAST_CHUNK);
+          break;
+        case "close":
+          return this.end();
+        case "reset":
+        case "refuse":
+          return this.reset();
+        default:
+          step satisfies never;
+      }
+    }
+  }
+
+  /** Waits, but no longer than anybody is there. */
+  async pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await Promise.race([promise, this.left]);
+    clearTimeout(timer);
   }
 
   /** Ends the connection in order. */

@@ -1,4 +1,10 @@
-/** A gateway that is told to stop: it finishes what it can, and breaks nothing off in silence. */
+/**
+ * A gateway that is told to stop: it finishes what it can, and breaks nothing off in silence.
+ *
+ * Over raw sockets, as upstreams wait in the middle of an answer for the test to let them go on.
+ *
+ * @module
+ */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { PROTOCOLS } from "../../../lib/base/protocol.ts";

@@ -1,4 +1,11 @@
-/** How long a candidate is left alone, and what a client is told meanwhile. */
+/**
+ * How long a candidate is left alone, and what a client is told meanwhile.
+ *
+ * Over raw sockets: each request is answered as the test says at that moment, with headers of every
+ * form, and counted.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type GatewayProcess, startGateway } from "../gateway_process.ts";

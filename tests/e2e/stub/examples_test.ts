@@ -7,7 +7,8 @@ import { PATHS, question, startStub } from "./stub_process.ts";
 import { look, type LookOptions, type WireView } from "./wire_view.ts";
 
 const FOLDER = new URL("../../../examples/stub/", import.meta.url);
-const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
+const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".yml")).sort();
 const stub = sharedByTests(async (owned) => owned.use(await startStub()));
 
 async function playExample(name: string): Promise<void> {
@@ -28,9 +29,10 @@ function ask(
 }
 
 const TOOLS = [{ type: "function", function: { name: "get_weather", parameters: {} } }];
+const COAT = [{ role: "user", content: "Do I need a coat?" }];
 const SHAPE = { type: "json_schema", json_schema: { name: "s", schema: { type: "object" } } };
 
-/** What each example promises. */
+/** What each example promises; `deno task clients` runs the tests beside them on Node.js. */
 const PROMISES: Readonly<Record<string, () => Promise<void>>> = {
   "rate_limits.yml": async () => {
     const statuses = [];
@@ -93,6 +95,15 @@ const PROMISES: Readonly<Record<string, () => Promise<void>>> = {
     assertEquals(await said("wrong"), ['{"unexpected":true}', "stop"]);
     assertEquals(await said("a long one"), ['{"city": "Os', "length"]);
     assertMatch((await said("my password"))[0], /do not tell/);
+  },
+  "sdk_tests.yml": async () => {
+    const statuses = [];
+    for (let call = 0; call < 3; call++) statuses.push((await ask("patience")).status);
+    assertEquals(statuses, [429, 529, 200]);
+    assertEquals((await ask("over budget")).status, 402);
+    assertMatch((await ask("", { messages: COAT, tools: TOOLS })).body, /get_weather.*Oslo/);
+    assertMatch((await ask("facts as JSON")).body, /\\"degrees\\":9/);
+    assertEquals((await ask("please break off", { stream: true })).ending, "reset");
   },
   "slow_answers.yml": async () => {
     const late = await ask("late", { silenceMs: 500 });

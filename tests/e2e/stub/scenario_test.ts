@@ -2,8 +2,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { PROTOCOLS } from "../../../lib/base/protocol.ts";
+import { eventually } from "../eventually.ts";
 import { sharedByTests } from "../shared.ts";
-import { asked, PATHS, play, question, startStub } from "./stub_process.ts";
+import { asked, PATHS, play, question, startStub, timesAnswered } from "./stub_process.ts";
 import { look } from "./wire_view.ts";
 
 const stub = sharedByTests(async (owned) => owned.use(await startStub()));
@@ -226,6 +227,29 @@ describe("The request log", () => {
     const headers = { authorization: "Bearer client-key-one" };
     const shown = await guarded.fetch("/gateway/stub/requests", { headers });
     assertEquals((await shown.json()).count, 0);
+  });
+
+  it("plays another scenario while answers of the one before go on to their end", async () => {
+    await play(stub(), [{ name: "slow", answer: "one two three four", pace: { chunkMs: 60 } }]);
+    const running = look(
+      stub().address,
+      PATHS.openai_chat,
+      question("openai_chat", {
+        stream: true,
+      }),
+    );
+    await eventually("the answer to begin", async () => await timesAnswered(stub(), "slow") === 1);
+    const statuses: number[] = [];
+    for (const fault of ["fail", "rate-limit", "overloaded"]) {
+      await play(stub(), [{ fault }]);
+      const wrong = await stub().post("/gateway/stub/scenario", [{ fault: "no-such" }]);
+      await wrong.body?.cancel();
+      statuses.push(wrong.status, (await ask(HELLO)).status);
+    }
+    assertEquals(statuses, [400, 503, 400, 429, 400, 529]);
+    const { ending, body } = await running;
+    assertEquals(ending, "whole");
+    assertStringIncludes(body, " four");
   });
 
   it("takes no other method", async () => {

@@ -25,6 +25,12 @@ export async function asked(stub: GatewayProcess): Promise<Record<string, unknow
   return (await (await stub.fetch("/gateway/stub/requests")).json()).requests;
 }
 
+/** How often a rule of its scenario answered. */
+export async function timesAnswered(stub: GatewayProcess, rule: string): Promise<number> {
+  const { rules } = await (await stub.fetch("/gateway/stub/scenario")).json();
+  return rules.find(({ name }: { name: string }) => name === rule).answered;
+}
+
 /** The path of each protocol's chat endpoint. */
 export const PATHS: Readonly<Record<Protocol, string>> = {
   openai_chat: "/v1/chat/completions",

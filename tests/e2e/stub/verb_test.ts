@@ -34,6 +34,17 @@ async function spawned(...flags: string[]) {
   return { child, text, reader };
 }
 
+/** A program that starts a stub, tells its URL, and does not end by itself. */
+const HOLDER = `
+  const args = ["run", "-A", Deno.args[0], "stub", "--port", "0", "--print-url"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args, "--exit-with-parent"], stdin: "piped", stdout: "piped", stderr: "null",
+  }).spawn();
+  const { value } = await child.stdout.getReader().read();
+  await Deno.stdout.write(value);
+  await child.status;
+`;
+
 describe("stub", () => {
   it("prints its URL alone when asked to, and ends with its parent's end of the line", async () => {
     const { child, text, reader } = await spawned("--print-url", "--exit-with-parent");
@@ -56,6 +67,70 @@ describe("stub", () => {
     await assertGone(path);
     await reader.cancel();
     await child.stdin.close().catch(() => {});
+  });
+
+  it("removes what a stub that was killed left of a ready file, before it listens", async () => {
+    const path = `${folder()}/left_over`;
+    await Deno.writeTextFile(path, "http://127.0.0.1:9\n");
+    const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const flags = ["--port", String(taken.addr.port), "--ready-file", path];
+    const { code } = await runCli(["stub", ...flags], { program: ["run", "-A", MAIN] });
+    taken.close();
+    assertEquals(code, 1);
+    await assertGone(path);
+  });
+
+  it("leaves the ready file of a stub that came after it", async () => {
+    const path = `${folder()}/of_two`;
+    const { child, text, reader } = await spawned("--print-url", "--ready-file", path);
+    await eventually(
+      "the file",
+      async () => await Deno.readTextFile(path).catch(() => "") === text,
+    );
+    await Deno.writeTextFile(path, "http://127.0.0.1:9\n");
+    Deno.kill(child.pid, "SIGTERM");
+    assertEquals((await child.status).code, 0);
+    assertEquals(await Deno.readTextFile(path), "http://127.0.0.1:9\n");
+    await reader.cancel();
+    await child.stdin.close().catch(() => {});
+  });
+
+  it("says which file it cannot write, before it runs anything", async () => {
+    const blocked = `${folder()}/no_folder`;
+    await Deno.writeTextFile(blocked, "");
+    const own = { program: ["run", "-A", MAIN] };
+    const served = await runCli(["stub", "--port", "0", "--ready-file", folder()], own);
+    assertEquals(served.code, 1);
+    assertMatch(served.stderr, /^Cannot write \S+: \w+\n$/);
+    for (const path of [folder(), `${blocked}/log`]) {
+      const { code, stdout, stderr } = await runCli(
+        ["stub", "exec", "--log", path, "--", "echo", "ran"],
+        own,
+      );
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(stderr, /^Cannot write \S+: \w+\n$/);
+    }
+  });
+
+  it("ends when the program that holds its input is killed", async () => {
+    const parent = new Deno.Command(Deno.execPath(), {
+      args: ["eval", HOLDER, MAIN],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = parent.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await reader.read();
+    const url = value!.trim();
+    assertEquals((await look(url, PATHS.openai_chat, question("openai_chat"))).status, 200);
+    Deno.kill(parent.pid, "SIGKILL");
+    await parent.status;
+    await eventually(
+      "the stub's end",
+      async () =>
+        (await look(url, PATHS.openai_chat, question("openai_chat"))).ending === "refused",
+    );
+    await reader.cancel();
   });
 
   it("ends at once although an answer stalls", async () => {

@@ -1,8 +1,9 @@
 /** A client's body: read once, within bounds, and as a JSON object or not at all. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isJson, jsonObject, readBody } from "../../../lib/app/request_body.ts";
+import { isJson, jsonObject, readBody, readJsonBody } from "../../../lib/app/request_body.ts";
 import { GatewayError } from "../../../lib/base/error.ts";
+import { isDeeperThan } from "../../../lib/base/json_bytes.ts";
 import { configOf } from "../../example_config.ts";
 import { FakeClock, settled } from "../../fake_clock.ts";
 import { Random } from "../../properties/random.ts";
@@ -214,5 +215,60 @@ describe("The limits of a body", () => {
 
   it("say nothing of the depth of what is no JSON", async () => {
     assertEquals(await readSmall("[[[[]]]]", { "content-type": "text/plain" }), bytes("[[[[]]]]"));
+  });
+});
+
+describe("readJsonBody()", () => {
+  const DEPTH = 3;
+  const config = configOf(`limits: {depth: ${DEPTH}}\nroutes: [{url: "stub:ok", model: m}]`);
+  const readJson = (body: string) => {
+    const headers = { "content-type": "application/json", "content-length": `${body.length}` };
+    return readJsonBody(request(body, headers), { clock: new FakeClock(), config });
+  };
+  /** Makes a body too large for its depth to be looked for in what was read. */
+  const LARGE = "x".repeat(256 * 1024);
+
+  it("gives the bytes as they came beside what they say", async () => {
+    const text = '{ "a": [1] }';
+    assertEquals(await readJson(text), { bytes: bytes(text), body: { a: [1] } });
+  });
+
+  it("finds the same depth in a small body as in a large one", async () => {
+    const random = new Random(2);
+    const nested = (depth: number): string => {
+      if (depth === 0) return random.pick(["1", '"[{"', "null"]);
+      const inner = nested(depth - 1);
+      return random.pick([
+        `[${inner}]`,
+        `[[],${inner},1]`,
+        `{"a":${inner}}`,
+        `{"b":{},"a":${inner}}`,
+      ]);
+    };
+    for (let time = 0; time < 200; time++) {
+      const value = nested(random.below(DEPTH + 2));
+      for (const text of [`{"a":${value}}`, `{"a":${value},"pad":"${LARGE}"}`]) {
+        const isRefused = await readJson(text).then(() => false, (error) => {
+          assertEquals(error.message, `The request body is nested more than ${DEPTH} levels deep`);
+          return true;
+        });
+        assertEquals(isRefused, isDeeperThan(bytes(text), DEPTH), text.slice(0, 200));
+      }
+    }
+  });
+
+  it("refuses at once a body that is as deep as its size allows", async () => {
+    for (const size of [256 * 1024, 4 * 1024 * 1024]) {
+      const deep = (size - 6) / 2;
+      const text = `{"a":${"[".repeat(deep)}${"]".repeat(deep)}}`;
+      const error = await assertRejects(() => readJson(text), GatewayError);
+      assert(error.message.includes("nested"));
+    }
+  });
+
+  it("refuses what is no JSON object", async () => {
+    for (const text of ["", "[]", '{"a"', "[".repeat(10_000)]) {
+      assertEquals((await assertRejects(() => readJson(text), GatewayError)).status, 400);
+    }
   });
 });

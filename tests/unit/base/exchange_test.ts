@@ -1,9 +1,12 @@
 /** Sources of bytes, and what a broken exchange says. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
+  type ByteSource,
   type FailureReason,
   joinBytes,
+  readError,
+  readWhole,
   sourceOf,
   UpstreamFailure,
 } from "../../../lib/base/exchange.ts";
@@ -67,5 +70,53 @@ describe("sourceOf()", () => {
     source.cancel();
     assertEquals(await source.read(), undefined);
     assertEquals(made, 1);
+  });
+});
+
+/** A body of these pieces, which then ends or breaks off. */
+function bodyOf(pieces: readonly string[], { breaksOff = false } = {}) {
+  const left = pieces.map((piece) => new TextEncoder().encode(piece));
+  const source = {
+    isCancelled: false,
+    read: () => {
+      const piece = left.shift();
+      const isBroken = piece === undefined && breaksOff;
+      return isBroken ? Promise.reject(new UpstreamFailure("reset")) : Promise.resolve(piece);
+    },
+    cancel: () => void (source.isCancelled = true),
+  };
+  return source satisfies ByteSource;
+}
+
+function text(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+describe("readWhole()", () => {
+  it("gives the pieces as one, up to the bound itself", async () => {
+    assertEquals(text(await readWhole(bodyOf(["ab", "c"]), 3)), "abc");
+    assertEquals(text(await readWhole(bodyOf([]), 3)), "");
+  });
+
+  it("gives nothing of a body over the bound, and cancels it", async () => {
+    const body = bodyOf(["ab", "cd", "ef"]);
+    assertEquals(await readWhole(body, 3), undefined);
+    assertEquals(body.isCancelled, true);
+  });
+
+  it("fails with a body that breaks off", async () => {
+    await assertRejects(() => readWhole(bodyOf(["ab"], { breaksOff: true }), 3), UpstreamFailure);
+  });
+});
+
+describe("readError()", () => {
+  it("gives what came of a body that breaks off", async () => {
+    assertEquals(text(await readError(bodyOf(["ab"], { breaksOff: true }), 3)), "ab");
+  });
+
+  it("cuts a body at the bound, and cancels what is left", async () => {
+    const body = bodyOf(["ab", "cd", "ef"]);
+    assertEquals(text(await readError(body, 3)), "abc");
+    assertEquals(body.isCancelled, true);
   });
 });

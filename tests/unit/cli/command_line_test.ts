@@ -59,6 +59,10 @@ const lines: { line: string; result: unknown }[] = [
   { line: "start --port", result: "Flag --port needs a value: --port PORT" },
   { line: "start --port --stub", result: "Flag --port needs a value: --port PORT" },
   { line: "start --config=", result: "Flag --config needs a value: --config FILE" },
+  ...["65536", "1.5", "x", "0x10"].map((port) => ({
+    line: `start --port ${port}`,
+    result: `Flag --port: expected a whole number from 0 to 65535, got ${port}`,
+  })),
   { line: "start --no-port", result: "Flag --port needs a value: --port PORT" },
   { line: "start my.yml", result: "Unexpected argument my.yml for start" },
   { line: "start --stub my.yml", result: "Unexpected argument my.yml for start" },

@@ -93,7 +93,7 @@ describe("findConfig()", () => {
       const { message } = assertThrows(() => find(), MissingConfig);
       assertEquals(
         message,
-        "No routes.yml here: write one, give --config FILE, or try `start --stub` without one",
+        "No routes.yml here: write one with `openclaw-autoproxy init`, name one with --config FILE, or use --stub",
       );
     });
   });

@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parseDocument } from "../../../lib/config/document.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
 import { firstFile, modelsIn, providersWithKeys } from "../../../lib/setup/first_file.ts";
 import { LOCAL_SERVERS, PROVIDERS } from "../../../lib/setup/providers.ts";
 import { routeFileText } from "../../../lib/setup/route_file.ts";
-import { yamlLines } from "../../../lib/setup/yaml_text.ts";
 
 const EVERY_KEY = new Set(PROVIDERS.flatMap(({ keyVariables }) => keyVariables));
 
@@ -15,27 +13,6 @@ function load(text: string) {
     checkStubUrl: () => undefined,
   });
 }
-
-describe("yamlLines()", () => {
-  for (
-    const value of [
-      ["plain", "qwen3:8b", "a/b@c", "x.y"],
-      ["true", "NO", "null", "~", "12", "1e3", "0x1f", "-", "- a", "a: b", "a #b", "#a", ""],
-      ["'single'", '"double"', "back\\slash", "tab\there", "line\nbreak", "\u2028\u0085\ufeff"],
-      ["[list]", "{map}", "*", "&a", "!tag", "%x", "@x", "`x`", "a,b", " lead", "trail ", "é变"],
-      { "a key: odd": 1, "yes": true, nested: { list: [1, 2.5, null, { a: [] }], empty: {} } },
-      Array.from({ length: 40 }, (_, index) => `a-long-name-of-a-model-${index}`),
-      { long: { longer: Array.from({ length: 30 }, (_, index) => `element-${index}`) } },
-    ]
-  ) {
-    it(`yamlLines() writes ${JSON.stringify(value).slice(0, 60)} so that YAML reads it back`, () => {
-      const lines = yamlLines("key", value, 0);
-      const parsed = parseDocument(lines.join("\n"));
-      assert("value" in parsed, JSON.stringify(parsed));
-      assertEquals(JSON.stringify(parsed.value), JSON.stringify({ key: value }));
-    });
-  }
-});
 
 describe("firstFile()", () => {
   it("firstFile() names every provider once, whose variables all belong to one alone", () => {

@@ -79,7 +79,8 @@ function playOnce(text: string): boolean {
 }
 
 describe("loadScenario()", () => {
-  for (const { name } of Deno.readDirSync(FOLDER)) {
+  const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name);
+  for (const name of names.filter((name) => name.endsWith(".yml"))) {
     it(`reads ${ROUNDS} mutations of ${name} without a failure, and plays those that are right`, () => {
       const text = Deno.readTextFileSync(new URL(name, FOLDER));
       const next = random(SEED);

@@ -10,6 +10,11 @@ const cases: [text: string, repeatable: string][] = [
   ["at 2026-11-24T14:31:02.123Z, on 2026-11-24", "at <time>, on <date>"],
   ["Tue Nov 24 2026", "<date>"],
   ["in /tmp/gateway_e2e_1a2b/work.txt and /tmp/other", "in <folder-1> and <folder-2>"],
+  [
+    String
+      .raw`"cwd":"C:\\Users\\me\\AppData\\Local\\Temp\\work-1a\\x.txt","b":"D:\\src\nC:\\Temp\\y\n"`,
+    String.raw`"cwd":"<folder-1>","b":"D:\\src\n<folder-2>\n"`,
+  ],
   ["sha 0123456789abcdef01", "sha <hex-1>"],
   ["created 1763994662 1763994662123", "created <epoch> <epoch>"],
   ["gpt-5 said 42 in 2026, call_1", "gpt-5 said 42 in 2026, call_1"],

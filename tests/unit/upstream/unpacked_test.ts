@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type ByteSource,
-  joinBytes,
+  readWhole,
   sourceOf,
   UpstreamFailure,
   type UpstreamResponse,
@@ -30,9 +30,7 @@ function response(body: ByteSource, encoding?: string): UpstreamResponse {
 }
 
 async function textOf(source: ByteSource): Promise<string> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for (let piece = await source.read(); piece; piece = await source.read()) pieces.push(piece);
-  return new TextDecoder().decode(joinBytes(pieces));
+  return new TextDecoder().decode(await readWhole(source, Infinity));
 }
 
 const formats = [

@@ -479,6 +479,11 @@ describe("encodeRequest() writes settings", () => {
       { field: "metadata", how: "dropped", changesMeaning: false },
     ]);
   });
+
+  it("without a field of a parameter, where the route names it so", () => {
+    const quirks = { dropParams: ["metadata.user_id"] };
+    assertEquals(bodyOf({ userId: "u" }, quirks).metadata, {});
+  });
 });
 
 describe("encodeRequest() writes the wish to think", () => {

@@ -571,6 +571,15 @@ describe("encodeRequest() with parameters", () => {
     assertEquals(losses, [dropped("temperature", true), dropped("stream_options", false)]);
   });
 
+  it("leaves out a field of a parameter, where a route names it so", () => {
+    const { body, losses } = encode(
+      { stream: true },
+      { dropParams: ["stream_options.include_usage"] },
+    );
+    assertEquals(body.stream_options, {});
+    assertEquals(losses, [dropped("stream_options.include_usage", true)]);
+  });
+
   it("writes nothing that only the source understands, and reports it", () => {
     const { body, losses } = encode({
       extras: { top_k: 5, metadata: { a: 1 } },

@@ -1,4 +1,4 @@
-/** Requests, whole answers and errors from one codec to another; the codecs here are plain. */
+/** Requests and whole answers from one codec to another; the codecs here are plain. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { GatewayError } from "../../../../lib/base/error.ts";
@@ -11,7 +11,6 @@ import {
   encodeAnswer,
   encodeAnswerAsStream,
   encodeRequest,
-  translateError,
 } from "../../../../lib/translation/translate.ts";
 import type { Codec } from "../../../../lib/translation/codec.ts";
 import { plainCodec } from "./plain_codec.ts";
@@ -135,27 +134,5 @@ describe("encodeAnswerAsStream()", () => {
       "block-end",
       "message-end",
     ]);
-  });
-});
-
-describe("translateError()", () => {
-  const target = { upstream, client, requestId: "r" };
-
-  it("keeps the status and the message, in the client's shape", () => {
-    assertEquals(translateError({ status: 429, body: { error: "slow" } }, target), {
-      status: 429,
-      body: { kind: "rate_limit", message: "slow", code: "c", param: "p", requestId: "r" },
-    });
-  });
-
-  it("reads a body that was not JSON", () => {
-    assertEquals(translateError({ status: 404, body: undefined }, target).body.message, "nothing");
-  });
-
-  it("takes secrets out before it cuts, and cuts no character in two", () => {
-    const error = "s".repeat(10) + "x".repeat(2047) + "🎉";
-    const redact = (text: string) => text.replace("ssssssssss", "");
-    const { body } = translateError({ status: 500, body: { error } }, { ...target, redact });
-    assertEquals(body.message, "x".repeat(2047) + "\uFFFD");
   });
 });

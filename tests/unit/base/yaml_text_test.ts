@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { parse } from "@std/yaml";
 import type { JsonValue } from "../../../lib/base/json.ts";
-import { yamlText } from "../../../lib/stub/yaml_text.ts";
+import { yamlLines, yamlText } from "../../../lib/base/yaml_text.ts";
+import { parseDocument } from "../../../lib/config/document.ts";
 
 describe("yamlText()", () => {
   it("writes texts of several lines as they are, and all else readably", () => {
@@ -76,4 +77,25 @@ stream:
     const value = { text: "Ab1+".repeat(3 * 1024 * 1024) };
     assert(JSON.stringify(parse(yamlText(value))) === JSON.stringify(value));
   });
+});
+
+describe("yamlLines()", () => {
+  for (
+    const value of [
+      ["plain", "qwen3:8b", "a/b@c", "x.y"],
+      ["true", "NO", "null", "~", "12", "1e3", "0x1f", "-", "- a", "a: b", "a #b", "#a", ""],
+      ["'single'", '"double"', "back\\slash", "tab\there", "line\nbreak", "\u2028\u0085\ufeff"],
+      ["[list]", "{map}", "*", "&a", "!tag", "%x", "@x", "`x`", "a,b", " lead", "trail ", "é变"],
+      { "a key: odd": 1, "yes": true, nested: { list: [1, 2.5, null, { a: [] }], empty: {} } },
+      Array.from({ length: 40 }, (_, index) => `a-long-name-of-a-model-${index}`),
+      { long: { longer: Array.from({ length: 30 }, (_, index) => `element-${index}`) } },
+    ]
+  ) {
+    it(`yamlLines() writes ${JSON.stringify(value).slice(0, 60)} so that YAML reads it back`, () => {
+      const lines = yamlLines("key", value, 0);
+      const parsed = parseDocument(lines.join("\n"));
+      assert("value" in parsed, JSON.stringify(parsed));
+      assertEquals(JSON.stringify(parsed.value), JSON.stringify({ key: value }));
+    });
+  }
 });

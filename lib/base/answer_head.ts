@@ -1,0 +1,13 @@
+/**
+ * What the head of an answer says of the body behind it.
+ *
+ * @module
+ */
+
+/** Statuses whose answers have no body (RFC 9110, section 6.4.1): a `Response` refuses one. */
+export const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Whether the body is a stream of server-sent events. */
+export function isEventStream(headers: Headers): boolean {
+  return (headers.get("content-type") ?? "").toLowerCase().startsWith("text/event-stream");
+}

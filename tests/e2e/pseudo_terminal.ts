@@ -1,0 +1,48 @@
+/**
+ * A terminal for a program under test: what it writes there, as the terminal gets it.
+ *
+ * @module
+ */
+
+/** Both streams of a finished program, and its exit code. */
+export interface TerminalResult {
+  code: number;
+  text: string;
+}
+
+/** How the program is run. */
+export interface TerminalOptions {
+  columns: number;
+  env: Record<string, string>;
+  cwd: string;
+}
+
+const DEADLINE_MS = 20_000;
+
+/** Whether there are terminals to be had: util-linux's `script` makes one, BSD's has other flags. */
+export const HAS_TERMINAL: boolean = Deno.build.os === "linux" && isThere("script");
+
+function isThere(program: string): boolean {
+  try {
+    return new Deno.Command(program, { args: ["--version"], stdout: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a command line to its end on a terminal of that width, with that environment alone. */
+export async function onTerminal(
+  words: readonly string[],
+  { columns, env, cwd }: TerminalOptions,
+): Promise<TerminalResult> {
+  const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const { code, stdout } = await new Deno.Command("script", {
+    args: ["-qec", `stty cols ${columns} rows 50; exec ${line}`, "/dev/null"],
+    env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
+    clearEnv: true,
+    cwd,
+    stdin: "null",
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  }).output();
+  return { code, text: new TextDecoder().decode(stdout).replaceAll("\r\n", "\n") };
+}
