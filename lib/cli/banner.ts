@@ -14,7 +14,7 @@ export function bannerText(
   { address, source }: { address: string; source: string },
 ): string {
   const models = [...new Set(config.routes.flatMap((route) => route.models))];
-  const named = models.slice(0, MAX_NAMED).join(", ");
+  const named = ["auto", ...models.slice(0, MAX_NAMED)].join(", ");
   const more = models.length > MAX_NAMED ? ` and ${models.length - MAX_NAMED} more` : "";
   const forwarding = config.routes.filter((route) => route.forwardsClientAuth);
   return [
@@ -26,7 +26,7 @@ export function bannerText(
     `  Dashboard        ${address}/`,
     `  Health           ${address}/health`,
     "",
-    `  Models           auto, ${named}${more}`,
+    `  Models           ${named}${more}`,
     `  Config           ${source}`,
     ...forwarding.map(({ name }) =>
       `  Note             ${name} has no key: it gets the client's own`

@@ -6,6 +6,7 @@
  */
 import type { Redact } from "../base/redaction.ts";
 import type { Config } from "../config/config.ts";
+import { CAPABILITIES } from "../doctor/capability.ts";
 import { type Examination, notExamined } from "../doctor/examination.ts";
 import { type ExaminationSetting, examine } from "../doctor/examiner.ts";
 import type { Candidate } from "../routing/candidate.ts";
@@ -46,7 +47,7 @@ export async function examinationsOf(
         continue;
       }
       const onAsk = (question: string, count: number) =>
-        progress.show(`${route.name} ${model}: ${question}, request ${count}`);
+        progress.show(`${route.name} ${model}: ${titleOf(question)}, request ${count}`);
       const examination = await examine(candidate, { ...setting, send, onAsk });
       if (examination.isResting) resting.add(who);
       examinations.push(examination);
@@ -56,6 +57,11 @@ export async function examinationsOf(
     progress.end();
     transport.close();
   }
+}
+
+/** A question is named as its column in the table will be. */
+function titleOf(question: string): string {
+  return CAPABILITIES.find(({ name }) => name === question)?.title ?? question;
 }
 
 const CLEAR_LINE = "\r\x1b[K";

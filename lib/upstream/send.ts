@@ -107,7 +107,11 @@ function proxyOf({ proxy }: TransportOptions): Record<string, unknown> {
 /** What each kept connection had brought when its last answer was over. */
 const bytesAtEnd = new WeakMap<Socket, number>();
 
-const READY = Promise.resolve();
+/** Who waits for the next piece of a body. */
+interface Reader {
+  resolve(piece: Uint8Array<ArrayBuffer> | undefined): void;
+  reject(failure: UpstreamFailure): void;
+}
 
 /** One request and its answer: the connection pushes into it, the reader pulls from it. */
 class Exchange implements ByteSource {
@@ -131,7 +135,8 @@ class Exchange implements ByteSource {
   #waiting: Uint8Array<ArrayBuffer>[] = [];
   #waitingBytes = 0;
   /** What a reader waits for while no piece is here. */
-  #arrival: PromiseWithResolvers<void> | undefined;
+  #reader: Reader | undefined;
+  #isWaking = false;
   #isEnded = false;
   #failure: UpstreamFailure | undefined;
 
@@ -214,7 +219,7 @@ class Exchange implements ByteSource {
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#message!.pause();
-    this.#arrival?.resolve();
+    this.#wake();
   }
 
   #onEnd(message: IncomingMessage): void {
@@ -226,23 +231,30 @@ class Exchange implements ByteSource {
   }
 
   read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const isReady = this.#waiting.length > 0 || this.#failure || this.#isEnded;
-    if (!isReady) this.#arrival = Promise.withResolvers();
-    return (this.#arrival?.promise ?? READY).then(this.#taken);
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      if (this.#waiting.length > 0 || this.#failure || this.#isEnded) this.#wake();
+    });
   }
 
-  /** Everything that came until now, in one piece. */
-  readonly #taken = (): Uint8Array<ArrayBuffer> | undefined => {
-    this.#arrival = undefined;
+  /** Not at once: what comes in one go is to be read in one piece. */
+  #wake(): void {
+    if (!this.#reader || this.#isWaking) return;
+    this.#isWaking = true;
+    queueMicrotask(this.#serve);
+  }
+
+  /** Gives the reader everything that came until now, in one piece; or the end. */
+  readonly #serve = (): void => {
+    this.#isWaking = false;
+    const { resolve, reject } = this.#reader!;
+    this.#reader = undefined;
     const pieces = this.#waiting;
-    if (pieces.length === 0) {
-      if (this.#failure) throw this.#failure;
-      return undefined;
-    }
+    if (pieces.length === 0) return this.#failure ? reject(this.#failure) : resolve(undefined);
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (this.#message?.isPaused()) this.#message.resume();
-    return joinBytes(pieces);
+    resolve(joinBytes(pieces));
   };
 
   cancel(): void {
@@ -271,7 +283,7 @@ class Exchange implements ByteSource {
   #finish(): void {
     clearTimeout(this.#connectTimer);
     this.#signal.removeEventListener("abort", this.#onAbort);
-    this.#arrival?.resolve();
+    this.#wake();
   }
 
   /** What an error means depends on when it came: sent is only what a connection could carry. */

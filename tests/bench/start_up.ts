@@ -4,6 +4,7 @@
  * @module
  */
 import { PERMISSIONS } from "../e2e/gateway_process.ts";
+import { SHIPPED_FLAGS } from "./contenders/gateway.ts";
 import { MODEL } from "./bodies.ts";
 import type { Bench } from "./rounds.ts";
 import { median } from "./quantity.ts";
@@ -71,7 +72,7 @@ class Starter {
   async #gateway(idleMs: number): Promise<Started> {
     const port = String(freePort());
     const flags = ["--port", port, "--config", `${this.#folder}/routes.yml`];
-    const program = [...PERMISSIONS, this.#program, "start", ...flags];
+    const program = [...SHIPPED_FLAGS, ...PERMISSIONS, this.#program, "start", ...flags];
     return await this.#start([port, String(idleMs)], program);
   }
 

@@ -349,7 +349,7 @@ describe("doctor on the command line", () => {
       program: ["run", "--no-prompt", "--allow-env", "--allow-read", MAIN],
     });
     assertEquals(code, 0, stdout + stderr);
-    assertMatch(stderr, /^Sends about 7 small requests, at most 10, to each of 1 route;/);
+    assertMatch(stderr, /^Sends about 7 small requests, at most 10, to 1 route;/);
     assertMatch(stdout, /^near +yes +yes +yes +yes +yes +yes/m);
     assertStringIncludes(stdout, "name one with --model");
   });

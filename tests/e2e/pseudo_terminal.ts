@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Both streams of a finished program, and its exit code. */
+/** What stands on the terminal after a finished program, and its exit code. */
 export interface TerminalResult {
   code: number;
   text: string;
@@ -44,5 +44,10 @@ export async function onTerminal(
     stdin: "null",
     signal: AbortSignal.timeout(DEADLINE_MS),
   }).output();
-  return { code, text: new TextDecoder().decode(stdout).replaceAll("\r\n", "\n") };
+  const text = new TextDecoder().decode(stdout).replaceAll("\r\n", "\n");
+  return { code, text: text.replace(DRAWN_OVER, "") };
 }
+
+/** A line of progress, which what follows is written over (ECMA-48, 8.3.41: erase in line). */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const DRAWN_OVER = /[^\n]*\r\x1b\[K/g;

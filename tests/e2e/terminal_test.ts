@@ -33,7 +33,7 @@ const scene = sharedByTests(async (owned): Promise<Scene> => {
     goodConfig,
     `routes: [{name: good, url: "${upstream.url}", model: m, apiKey: dummy-key-0}]`,
   );
-  Deno.writeTextFileSync(home.at("broken.yml"), "routes: [{urll: x}]\n");
+  Deno.writeTextFileSync(home.at("broken.yml"), "routes: [{url: x, model: m}]\n");
   return { home, gateway, goodConfig };
 });
 
@@ -163,7 +163,9 @@ describe("--json", () => {
 
 async function shown(args: Args, env: Record<string, string> = {}): Promise<TerminalResult> {
   const { home } = scene();
-  return await onTerminal([Deno.execPath(), ...ALL_ALLOWED, ...argsOf(args)], {
+  // Quiet, as the runtime itself would draw its progress there.
+  const program = [Deno.execPath(), "run", "--quiet", ...ALL_ALLOWED.slice(1)];
+  return await onTerminal([...program, ...argsOf(args)], {
     columns: COLUMNS,
     cwd: home.path,
     env: {
@@ -197,6 +199,7 @@ describe("A terminal of 80 columns", () => {
     ["doctor", ({ goodConfig }) => ["doctor", "--config", goodConfig]],
     ["status", atGateway],
     ["setup", ["setup", "claude"]],
+    ["import", ["import", LITELLM, "--output", "lite.yml", "--force"]],
     ["init", ["init", "--yes", "--provider", "openai", "--stdout"]],
   ];
   for (const [title, args] of fitting) {

@@ -16,12 +16,13 @@ import { examinationsOf, type Visit } from "../doctor_round.ts";
 import { doctorLines, type DoctorReport, settingLine } from "../doctor_text.ts";
 import { writeAdvice, type Written } from "../doctor_writing.ts";
 import { type InvokedConfig, invokedConfig } from "../invoked_config.ts";
-import { printable, wrapped } from "../layout.ts";
+import { printable } from "../layout.ts";
 import { printedJson } from "../printed_json.ts";
 import { CONFIG_FLAG, STUB_FLAG } from "../serving_flags.ts";
+import { say } from "../said.ts";
 import { protocolWord } from "../shown_route.ts";
 import { systemClock } from "../system_clock.ts";
-import { columnsOf, pageOf, styleOf } from "../terminal.ts";
+import { pageOf, styleOf } from "../terminal.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
 import { type ExitCode, type Invocation, JSON_FLAG, PROGRAM, type Verb } from "../verb.ts";
 
@@ -143,12 +144,10 @@ function configOf({ config, problems, source, read }: InvokedConfig): Config {
 /** Requests cost money: who only wants to look can still stop. */
 function sayCosts(candidates: readonly Candidate[], { isJson, setting }: Visit): void {
   if ((isJson && !Deno.stderr.isTerminal()) || candidates.length === 0) return;
-  const text =
-    `Sends about ${USUAL_REQUESTS} small requests, at most ${MAX_REQUESTS}, to each of ` +
-    `${candidates.length === 1 ? "1 route" : `${candidates.length} routes and models`}; ` +
+  const text = `Sends about ${USUAL_REQUESTS} small requests, at most ${MAX_REQUESTS}, to ` +
+    `${candidates.length === 1 ? "1 route" : `each of ${candidates.length} routes and models`}; ` +
     `answers of at most ${setting.maxTokens} tokens`;
-  const columns = Deno.stderr.isTerminal() ? columnsOf() : Infinity;
-  console.error(wrapped(text, columns).join("\n"));
+  say(text);
 }
 
 function adviceOf(examinations: readonly Examination[]): RouteAdvice[] {

@@ -9,6 +9,7 @@ import { routeFileText } from "../../setup/route_file.ts";
 import { counted } from "../counted.ts";
 import { readEnvironmentAndFile } from "../environment.ts";
 import { nextStep, OUTPUT_FLAGS, outputOf, writeRoutes } from "../new_routes.ts";
+import { say } from "../said.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
 import { unknownWord } from "../unknown_word.ts";
 import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
@@ -57,13 +58,13 @@ async function translate(invocation: Invocation): Promise<ExitCode> {
   if (imported.routes.length === 0) throw nothingThere(path, importer, imported.notes);
   const read = await readEnvironmentAndFile();
   const written = writeRoutes(routeFileText(importedFile(imported, importer.title)), output, read);
-  for (const note of imported.notes) console.error(`note: ${note}`);
+  for (const note of imported.notes) say(`note: ${note}`);
   const models = new Set(imported.routes.flatMap(({ model }) => model ?? []));
   if (output.path !== undefined) {
     const routes = counted(imported.routes.length, "route");
-    console.error(`Wrote ${output.path}: ${routes}, ${counted(models.size, "model")}`);
+    say(`Wrote ${output.path}: ${routes}, ${counted(models.size, "model")}`);
   }
-  console.error(nextStep(written, `${PROGRAM} start`));
+  say(nextStep(written, `${PROGRAM} start`));
   return 0;
 }
 

@@ -18,6 +18,7 @@ import { readEnvironmentAndFile } from "../environment.ts";
 import { type Choice, chosenByAsking } from "../first_questions.ts";
 import { askLocally, isGateway } from "../json_answer.ts";
 import { nextStep, OUTPUT_FLAGS, outputOf, writeRoutes } from "../new_routes.ts";
+import { say } from "../said.ts";
 import { tellingProblems } from "../told_problem.ts";
 import { unknownWord } from "../unknown_word.ts";
 import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
@@ -59,11 +60,11 @@ async function writeFirst(invocation: Invocation): Promise<ExitCode> {
     ? chosenByName(names, found)
     : flags.has("yes") || !isTalkedTo()
     ? found
-    : chosenByAsking(found, { ask: (question) => prompt(question), say: console.error });
+    : chosenByAsking(found, { ask: (question) => prompt(question), say });
   const written = writeRoutes(routeFileText(firstFile(choice)), output, read);
   // What goes to standard output may be piped into a file.
-  for (const line of reportOf(choice, output.path)) console.error(line);
-  console.error(nextStep(written, `${PROGRAM} start`));
+  for (const line of reportOf(choice, output.path)) say(line);
+  say(nextStep(written, `${PROGRAM} start`));
   return 0;
 }
 

@@ -209,7 +209,7 @@ function serverOf(document: JsonObject, { keepsKeys }: ImportOptions) {
         : []),
       ...(proxy === undefined
         ? []
-        : ["PROXY_URL: not carried: there is no proxy on the way to upstreams"]),
+        : ["PROXY_URL: not carried: set HTTPS_PROXY for the gateway to it"]),
     ],
   };
 }

@@ -14,6 +14,9 @@ const ROOT = new URL("../../../", import.meta.url).pathname;
 /** Where the gateway's source begins. */
 export const MAIN = `${ROOT}main.ts`;
 
+/** The settings of the engine with which `deno task start` and a compiled program run. */
+export const SHIPPED_FLAGS: readonly string[] = denoJson.tasks.start.match(/--v8-flags=\S+/g) ?? [];
+
 /** Makes the bundle as `deno task bundle` does, into `folder`. */
 export async function bundleInto(folder: string): Promise<string> {
   const path = `${folder}/main.js`;
@@ -62,7 +65,8 @@ async function startCommand(start: Start): Promise<string[]> {
   const extent = start.extent ?? { routes: 1, models: 1 };
   await Deno.writeTextFile(config, routesYml(start.upstreamPort, extent));
   const flags = ["--port", String(start.port), "--config", config];
-  return [Deno.execPath(), "run", ...start.flags, ...PERMISSIONS, start.program, "start", ...flags];
+  const runtime = [...SHIPPED_FLAGS, ...start.flags, ...PERMISSIONS];
+  return [Deno.execPath(), "run", ...runtime, start.program, "start", ...flags];
 }
 
 function routesYml(port: number, { routes, models }: Extent): string {

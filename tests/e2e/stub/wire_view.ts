@@ -57,9 +57,15 @@ export async function look(
     throw error;
   }
   using socket = connection;
-  await socket.write(
-    new TextEncoder().encode(`POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n${text}`),
-  );
+  try {
+    await socket.write(
+      new TextEncoder().encode(`POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n${text}`),
+    );
+  } catch (error) {
+    // A server that is ending may be gone between the connection and its first byte.
+    if (error instanceof Deno.errors.ConnectionReset) return viewOf("", "reset");
+    throw error;
+  }
   return await watched(socket, { startMs, silenceMs });
 }
 
