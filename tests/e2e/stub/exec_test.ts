@@ -90,7 +90,10 @@ describe("stub exec", () => {
       "-A",
       "--import-map",
       `${ROOT}tests/imports.json`,
-      "--no-lock",
+      "--lock",
+      `${ROOT}tests/deno.lock`,
+      "--frozen",
+      "--cached-only",
       `${ROOT}tests/e2e/stub/sdk_program.ts`,
     ];
     const [first, second] = [await exec(program), await exec(program)];
