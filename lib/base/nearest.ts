@@ -50,6 +50,18 @@ export function nearestNames(name: string, known: Iterable<string>, limit = 3): 
   return scored.slice(0, limit).map((one) => one.candidate);
 }
 
+/** The beginning of a word that may be a mistyped name, and not yet a value that got there. */
+const WORD = /^[a-z_-]{0,20}/i;
+
+/**
+ * A word that nobody knows, to be shown: no more of it than a mistyped name would have. In its
+ * place may stand a key, where somebody forgot what comes between.
+ */
+export function shownWord(word: string): string {
+  const [start] = WORD.exec(word)!;
+  return start === word ? word : `${start}…`;
+}
+
 /** `, did you mean "x"?` for the nearest name, or nothing. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const [nearest] = nearestNames(name, known, 1);

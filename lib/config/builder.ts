@@ -9,7 +9,7 @@ import { type EnvironmentSettings, readEnvironment } from "./environment.ts";
 import type { ReadVariable, VariableUse } from "./interpolation.ts";
 import { ModelLists } from "./model_lists.ts";
 import { originOf } from "./origin.ts";
-import { isInRoute, type Path, type Problem } from "./problem.ts";
+import { isInRoute, type Path, type Problem, shownName } from "./problem.ts";
 import { modelsOf, type RawDocument } from "./raw_document.ts";
 import { findKey, isCredentialName, makeRoute, type RawRoute, type RouteSetting } from "./route.ts";
 
@@ -241,7 +241,7 @@ export class Builder {
 
 /** What is said of a route that is off for want of a variable. */
 export function offWarning(name: string, variable: string): string {
-  return `Route ${name} is off: the environment variable ${variable} is not set`;
+  return `Route ${shownName(name)} is off: the environment variable ${variable} is not set`;
 }
 
 /** The models that only routes without their variable would serve, and that variable. */
@@ -253,7 +253,9 @@ function offModels(routes: readonly OffRoute[], served: readonly string[]): Map<
 }
 
 function twinWarning(route: Route, model: string): string {
-  return `Route ${route.name} repeats ${model} with the same url and key: counted once`;
+  return `Route ${shownName(route.name)} repeats ${
+    shownName(model)
+  } with the same url and key: counted once`;
 }
 
 /** RFC 9110, section 5.6.2. */

@@ -47,7 +47,7 @@ function syntaxProblem(error: Error, text: string): { message: string; position:
   // `@std/yaml` puts the place into the message instead.
   const [, line, column] = /line (\d+), column (\d+)/.exec(error.message) ?? [];
   return {
-    message: plainSyntax(reason?.replace(/ *(".*"|!?<.*>)/s, "") ?? "not YAML"),
+    message: plainSyntax(reason?.replace(/ *(".*"|!?<.*>)|: .*/s, "") ?? "not YAML"),
     position: mark
       ? { line: mark.line + 1, column: mark.column + 1 }
       : line === undefined

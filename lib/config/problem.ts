@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shownWord } from "../base/nearest.ts";
 
 /** A place in the document: the keys and indices that lead to it. */
 export type Path = readonly (string | number)[];
@@ -23,10 +24,8 @@ export function pathText(path: Path): string {
   }, "");
 }
 
-/** The beginning of a key that may be a mistyped one, and not yet what was meant as its value. */
-const KEY_WORD = /^[a-z_-]{0,20}/i;
-/** Of a name that the user chose, such as a model's or a header's. */
-const CHOSEN_NAME = /^[^:\s]{0,64}/;
+/** The beginning of a name that the user chose, such as a model's or a header's. */
+const CHOSEN_NAME = /^[^:\s?]{0,64}/;
 
 /**
  * Writes the place of a problem.
@@ -37,10 +36,16 @@ const CHOSEN_NAME = /^[^:\s]{0,64}/;
 export function placeText({ path, atKey }: Problem): string {
   const shown = path.map((step, depth) => {
     if (typeof step === "number") return step;
-    const [start] = (atKey && depth === path.length - 1 ? KEY_WORD : CHOSEN_NAME).exec(step)!;
-    return start === step ? step : `${start}…`;
+    if (atKey && depth === path.length - 1) return shownWord(step);
+    return shownName(step);
   });
   return pathText(shown);
+}
+
+/** A name that the user chose, no more of it than one would have. */
+export function shownName(name: string): string {
+  const [start] = CHOSEN_NAME.exec(name)!;
+  return start === name ? name : `${start}…`;
 }
 
 /** Whether a path leads into one of the routes. */

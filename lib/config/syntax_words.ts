@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "name of an alias node must contain at least one character": '"*" needs quotes',
   "object-based map does not support complex keys": "expected a key that is plain text",
   "tab characters must not be used in indentation": "indented by a tab: use spaces",
+  "tag name cannot contain such characters": 'a text that begins with "!" needs quotes',
   "unexpected end of the stream within a double quoted scalar": 'a " is not closed',
   "unexpected end of the stream within a flow collection": 'a "[" or "{" is not closed',
   "unexpected end of the stream within a single quoted scalar": "a ' is not closed",

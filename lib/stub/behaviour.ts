@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { didYouMean } from "../base/nearest.ts";
+import { didYouMean, shownWord } from "../base/nearest.ts";
 import {
   befalls,
   type OptionName,
@@ -29,7 +29,7 @@ export function faultNameProblem(name: string, prefix = ""): string | undefined 
   if (Object.hasOwn(FAULTS, name)) return undefined;
   const names = Object.keys(FAULTS);
   const known = `, expected one of ${names.map((one) => `${prefix}${one}`).join(", ")}`;
-  return `unknown stub "${name}"${didYouMean(name, names) || known}`;
+  return `unknown stub "${shownWord(name)}"${didYouMean(name, names) || known}`;
 }
 
 /** What is wrong with a `stub:` URL, or what it asks for. */

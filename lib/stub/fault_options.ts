@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { didYouMean } from "../base/nearest.ts";
+import { didYouMean, shownWord } from "../base/nearest.ts";
 
 /** The name of an option. */
 export type OptionName =
@@ -60,7 +60,7 @@ export type Options = Partial<Record<OptionName, number>>;
 export function optionNameProblem(name: string, own: readonly OptionName[]): string | undefined {
   const known: readonly string[] = [...own, ...COMMON_OPTIONS];
   if (known.includes(name)) return undefined;
-  return `unknown option "${name}"${didYouMean(name, known)}`;
+  return `unknown option "${shownWord(name)}"${didYouMean(name, known)}`;
 }
 
 /** What is wrong with an option's value; `undefined` when nothing is. */

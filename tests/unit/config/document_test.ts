@@ -129,6 +129,7 @@ describe("parseDocument()", () => {
     `apiKey: *${SECRET}`,
     `apiKey: !${SECRET} x`,
     `apiKey: !<${SECRET}> x`,
+    `apiKey: !1?key=${SECRET}"`,
     `apiKey: @${SECRET}`,
     `? {a: ${SECRET}}\n: b`,
     `%${SECRET}\n---\na: 1\n- b`,
