@@ -10,55 +10,25 @@
 import { median, written } from "./quantity.ts";
 import type { FigureName, Measured } from "./rounds.ts";
 import type { Table } from "./table.ts";
-import type { Workload } from "./workloads.ts";
+import { type Workload, WORKLOADS } from "./workloads.ts";
 
-const CHAT = "/v1/chat/completions";
-const BURST = { chunks: 200, paceMs: 0 };
-const PACED = { chunks: 50, paceMs: 20 };
+/** How much of each workload a minute allows. */
+const LOADS: Readonly<Record<string, Pick<Workload, "requests"> & Partial<Workload>>> = {
+  json: { requests: { direct: 5_000, nginx: 5_000, reference: 4_000, gateway: 4_000 } },
+  "200kb": { requests: { direct: 500, reference: 400, gateway: 600 } },
+  "burst-stream": { requests: { direct: 1_000, nginx: 500, reference: 400, gateway: 500 } },
+  "burst-translation": { requests: { direct: 1_000, reference: 400, gateway: 400 } },
+  "paced-stream": {
+    upstream: { chunks: 50, paceMs: 20 },
+    requests: { direct: 100, nginx: 200, reference: 200, gateway: 200 },
+  },
+};
 
-/** What the gate measures. */
-export const QUICK_WORKLOADS: readonly Workload[] = [{
-  name: "json",
-  title: "1 KB request, 1 KB answer, 16 at once",
-  path: CHAT,
-  body: "json",
-  upstream: BURST,
-  concurrency: 16,
-  requests: { direct: 5_000, nginx: 5_000, reference: 4_000, gateway: 4_000 },
-}, {
-  name: "200kb",
-  title: "200 KB request, 8 at once",
-  path: CHAT,
-  body: "200kb",
-  upstream: BURST,
-  concurrency: 8,
-  requests: { direct: 500, reference: 400, gateway: 600 },
-}, {
-  name: "burst-stream",
-  title: "streams of 200 events as fast as they come, 16 at once",
-  path: CHAT,
-  body: "stream",
-  upstream: BURST,
-  concurrency: 16,
-  requests: { direct: 1_000, nginx: 500, reference: 400, gateway: 500 },
-}, {
-  name: "burst-translation",
-  title: "the same, Messages → Chat",
-  path: "/v1/messages",
-  body: "message",
-  upstream: BURST,
-  concurrency: 16,
-  requests: { direct: 1_000, reference: 400, gateway: 400 },
-}, {
-  name: "paced-stream",
-  title: "100 streams at once, an event each 20 ms",
-  path: CHAT,
-  body: "stream",
-  upstream: PACED,
-  concurrency: 100,
-  requests: { direct: 100, nginx: 200, reference: 200, gateway: 200 },
-  warmUp: 100,
-}];
+/** What the gate measures: the bench's own workloads, less of them. */
+export const QUICK_WORKLOADS: readonly Workload[] = WORKLOADS.flatMap((workload) => {
+  const load = LOADS[workload.name];
+  return load ? [{ ...workload, ...load }] : [];
+});
 
 interface Limit {
   workload: string;
