@@ -33,6 +33,7 @@ const wrong: { url: string; problem: string }[] = [
   { url: "stub:constructor", problem: `unknown stub "constructor", expected one of ${KNOWN}` },
   { url: "stub:ok?delay=1", problem: 'unknown option "delay", did you mean "delayMs"?' },
   { url: "stub:ok?__proto__=1", problem: 'unknown option "__proto__"' },
+  { url: "stub:ok?of@1/secret-0001=1", problem: 'unknown option "of…"' },
   { url: "stub:ok?status=503", problem: 'unknown option "status"' },
   {
     url: "stub:fail?status=200",
