@@ -44,6 +44,7 @@ const COLON = 0x3a;
 const DATA = new TextEncoder().encode("data");
 const EVENT = new TextEncoder().encode("event");
 const NO_BYTES = new Uint8Array(0);
+const NO_MESSAGES: SseMessage[] = [];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 // A mark inside the stream is text; only the one at its very start is taken away, below.
@@ -53,7 +54,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class SseParser {
   readonly #maxLineBytes: number;
   /** The line that the chunks so far have not ended, in a buffer that only grows. */
-  #held = new Uint8Array(0);
+  #held: Uint8Array = NO_BYTES;
   #heldBytes = 0;
   /** The last chunk ended in CR: an LF that follows belongs to the same line end. */
   #endedInCarriageReturn = false;
@@ -67,8 +68,8 @@ export class SseParser {
   #boundary = 0;
   /** What came since the last boundary: a relay holds it until the next one. */
   #bytesSinceBoundary = 0;
-  /** The messages that the chunk being read has completed. */
-  #messages: SseMessage[] = [];
+  /** The messages that the chunk being read has completed; let go of when it is read. */
+  #messages: SseMessage[] = NO_MESSAGES;
   /** Set once a limit was passed: what would follow has no meaning. */
   #failure: SseLimitError | undefined;
 
@@ -116,6 +117,7 @@ export class SseParser {
     }
     if (start < bytes.length) this.#hold(bytes.subarray(start));
     this.#countSinceBoundary(bytes.length);
+    this.#messages = NO_MESSAGES;
     return messages;
   }
 
@@ -130,11 +132,12 @@ export class SseParser {
    */
   end(): SseMessage[] {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#messages = [];
+    const messages: SseMessage[] = [];
+    this.#messages = messages;
     this.#boundary = 0;
     if (this.#heldBytes > 0) this.#lineEnd(NO_BYTES, 0, 0);
     this.#dispatch();
-    return this.#messages;
+    return messages;
   }
 
   /** Comments, too, must come to a boundary, or what waits for one would grow without end. */
@@ -164,7 +167,7 @@ export class SseParser {
     const held = this.#held;
     const length = this.#heldBytes;
     this.#heldBytes = 0;
-    if (held.length > KEPT_BUFFER_BYTES) this.#held = new Uint8Array(0);
+    if (held.length > KEPT_BUFFER_BYTES) this.#held = NO_BYTES;
     this.#line(held, 0, length);
   }
 
@@ -210,7 +213,7 @@ export class SseParser {
   }
 
   #fail(what: string): never {
-    this.#held = new Uint8Array(0);
+    this.#held = NO_BYTES;
     this.#data = undefined;
     this.#failure = new SseLimitError(
       `Cannot read the event stream: a ${what} is longer than ${this.#maxLineBytes} bytes`,

@@ -120,7 +120,8 @@ class Exchange implements ByteSource {
   readonly #isSecure: boolean;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.#stop();
-  readonly #head = Promise.withResolvers<UpstreamResponse>();
+  /** Who waits for the head; nobody after it came, as its headers need not live as long. */
+  #waiter: PromiseWithResolvers<UpstreamResponse> | undefined = Promise.withResolvers();
   #request: ClientRequest | undefined;
   #socket: Socket | undefined;
   /** Whether the connection has served an earlier request. */
@@ -149,12 +150,13 @@ class Exchange implements ByteSource {
   start(client: Client, asked: UpstreamRequest): Promise<UpstreamResponse> {
     if (this.#signal.aborted) throw new UpstreamFailure("aborted");
     this.#signal.addEventListener("abort", this.#onAbort);
+    const { promise } = this.#waiter!;
     try {
       this.#send(client, asked);
     } catch (error) {
       this.#fail(error as Error);
     }
-    return this.#head.promise;
+    return promise;
   }
 
   #send(client: Client, asked: UpstreamRequest): void {
@@ -201,8 +203,13 @@ class Exchange implements ByteSource {
     }, this.#connectTimeoutMs);
     socket.once(this.#isSecure ? "secureConnect" : "connect", () => {
       this.#isConnected = true;
-      clearTimeout(this.#connectTimer);
+      this.#stopConnectTimer();
     });
+  }
+
+  #stopConnectTimer(): void {
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = undefined;
   }
 
   #onResponse(message: IncomingMessage): void {
@@ -212,7 +219,8 @@ class Exchange implements ByteSource {
     message.on("error", (error) => this.#fail(error));
     message.on("aborted", () => this.#fail(new UpstreamFailure("reset")));
     const { statusCode = 502, rawHeaders } = message;
-    this.#head.resolve({ status: statusCode, headers: headersOf(rawHeaders), body: this });
+    this.#waiter?.resolve({ status: statusCode, headers: headersOf(rawHeaders), body: this });
+    this.#waiter = undefined;
   }
 
   #onData(chunk: Uint8Array<ArrayBuffer>): void {
@@ -276,12 +284,12 @@ class Exchange implements ByteSource {
     this.#failure = error instanceof UpstreamFailure
       ? error
       : new UpstreamFailure(this.#reasonOf(error), { cause: error });
-    this.#head.reject(this.#failure);
+    this.#waiter?.reject(this.#failure);
     this.#finish();
   }
 
   #finish(): void {
-    clearTimeout(this.#connectTimer);
+    this.#stopConnectTimer();
     this.#signal.removeEventListener("abort", this.#onAbort);
     this.#wake();
   }

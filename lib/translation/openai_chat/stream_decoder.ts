@@ -45,7 +45,8 @@ const OPAQUE_FIELDS = ["audio", "images"] as const;
 /** Reads one streamed answer. */
 export class ChatStreamDecoder implements StreamDecoder {
   readonly #queue = new BlockQueue();
-  readonly #calls = new CallRouter();
+  /** Absent until a tool is called: most streams call none, and many are open at once. */
+  #calls: CallRouter | undefined;
   #isStarted = false;
   /** After the end or an error nothing more is told. */
   #isOver = false;
@@ -66,7 +67,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (isFailure(chunk, message.event)) return this.#fail(decodeOpenAiError(200, chunk));
     const out: StreamEvent[] = [];
     this.#readChunk(chunk, out);
-    if (!this.#queue.isOverfull && !this.#calls.isOverfull) return out;
+    if (!this.#queue.isOverfull && !this.#calls?.isOverfull) return out;
     return [...out, ...this.#fail(TOO_MUCH)];
   }
 
@@ -80,7 +81,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     this.#queue.finish(out);
     const usage = decodeUsage(this.#usage);
     if (usage !== undefined) out.push({ type: "usage", usage });
-    const hasToolCall = this.#calls.count > 0;
+    const hasToolCall = this.#calls !== undefined;
     const stop = decodeStop(this.#finish, { hasToolCall, hasRefusal: this.#hasRefusal });
     out.push({ type: "message-end", ...stop });
     return out;
@@ -207,7 +208,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     for (const wire of wires) {
       if (!isObject(wire)) continue;
       const piece = readCallPiece(wire);
-      const call = this.#calls.find(piece, seen) ?? this.#newCall(piece);
+      const call = this.#calls?.find(piece, seen) ?? this.#newCall(piece);
       if (call === undefined) continue;
       seen.add(call);
       this.#queue.push(call, piece.input, out);
@@ -217,11 +218,12 @@ export class ChatStreamDecoder implements StreamDecoder {
   #newCall(piece: CallPiece): CallPending | undefined {
     // Some servers announce calls with empty pieces, or end with one.
     if (piece.id === "" && piece.name === "" && piece.input === "") return undefined;
-    const ownId = madeUpId(this.#id, this.#calls.count);
-    const id = this.#calls.hasId(piece.id) ? ownId : piece.id;
+    const calls = this.#calls ??= new CallRouter();
+    const ownId = madeUpId(this.#id, calls.count);
+    const id = calls.hasId(piece.id) ? ownId : piece.id;
     const options = { madeUpId: ownId, model: this.#model };
     const call = this.#add(new CallPending({ ...piece, id }, options));
-    this.#calls.add(piece, call);
+    calls.add(piece, call);
     return call;
   }
 }
