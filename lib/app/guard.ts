@@ -51,7 +51,7 @@ function lookAtHost(request: Request, config: Config): void {
   const target = new URL(request.url);
   const header = request.headers.get("host");
   const isKnown = isOurs(target.hostname, config) &&
-    (header === null || isOurs(hostIn(header), config));
+    (header === null || header === target.host || isOurs(hostIn(header), config));
   if (isKnown) return;
   throw new GatewayError(
     "permission",

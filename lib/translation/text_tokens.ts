@@ -63,15 +63,15 @@ const MAX_WHOLE_LENGTH = 256 * 1_024;
 const SAMPLE_COUNT = 16;
 const SAMPLE_LENGTH = 8 * 1_024;
 
-/** The kind of every ASCII character. */
-const ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  if (/[a-z]/.test(character)) return Kind.Lower;
-  if (/[A-Z]/.test(character)) return Kind.Upper;
-  if (/[0-9]/.test(character)) return Kind.Digit;
-  if (/[ \t]/.test(character)) return Kind.Space;
-  return /[\r\n]/.test(character) ? Kind.LineEnd : Kind.Sign;
-});
+/** The kind of every ASCII character; filled, as a start should not have to try each of them. */
+const ASCII = new Uint8Array(128).fill(Kind.Sign)
+  .fill(Kind.Space, 0x09, 0x0a)
+  .fill(Kind.LineEnd, 0x0a, 0x0b)
+  .fill(Kind.LineEnd, 0x0d, 0x0e)
+  .fill(Kind.Space, 0x20, 0x21)
+  .fill(Kind.Digit, 0x30, 0x3a)
+  .fill(Kind.Upper, 0x41, 0x5b)
+  .fill(Kind.Lower, 0x61, 0x7b);
 
 /** Where each kind of the other characters begins: the upper byte of its first code, ascending. */
 const PAGES: readonly (readonly [number, Kind])[] = [
@@ -91,10 +91,8 @@ const PAGES: readonly (readonly [number, Kind])[] = [
 ];
 
 /** The kind of every page of 256 characters. */
-const PAGE_KINDS = Uint8Array.from(
-  { length: 256 },
-  (_, page) => PAGES.findLast(([start]) => page >= start)?.[1] ?? Kind.Other,
-);
+const PAGE_KINDS = new Uint8Array(256);
+for (const [start, kind] of PAGES) PAGE_KINDS.fill(kind, start);
 
 /** The first kana; what stands before them on their page are the signs of Chinese and Japanese. */
 const FIRST_KANA = 0x3040;
