@@ -14,6 +14,7 @@ import type { Gateway } from "./gateway.ts";
 import { guard } from "./guard.ts";
 import { health } from "./health_endpoint.ts";
 import { metrics } from "./metrics_endpoint.ts";
+import { isDoubled, meantPath } from "./meant_path.ts";
 import { listModels, showModel } from "./models_endpoint.ts";
 import { passthroughEndpoint } from "./passthrough_endpoint.ts";
 import {
@@ -71,7 +72,7 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
   get("/anthropic/models/*", showModel);
   app.all("/v1/*", (context) => api(context, gateway));
   app.all("/anthropic/*", (context) => api(context, gateway));
-  app.notFound((context) => failed(context, gateway, noSuchPath()));
+  app.notFound((context) => failed(context, gateway, noSuchPath(context.req)));
   app.onError((error, context) => {
     const known = asGatewayError(error);
     if (known.kind === "internal") gateway.unexpected(error);
@@ -83,6 +84,7 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
 /** Everything below `/v1` and `/anthropic`. */
 async function api(context: GatewayContext, gateway: Gateway): Promise<Response> {
   const endpoint = endpointOf(context.req.path)!;
+  if (isDoubled(endpoint.path)) return failed(context, gateway, noSuchPath(context.req));
   const protocol = chatProtocol(endpoint.path);
   const isCount = endpoint.path === "/messages/count_tokens";
   if (protocol === undefined && !isCount) {
@@ -111,8 +113,13 @@ function methodNotAllowed(context: GatewayContext, gateway: Gateway, allow: stri
   return response;
 }
 
-function noSuchPath(): GatewayError {
-  return new GatewayError("not_found", `No such path; there are: ${ENDPOINTS.join(", ")}`, {
+function noSuchPath({ path, url }: GatewayContext["req"]): GatewayError {
+  const meant = meantPath(path);
+  const hint = meant === undefined ? "No such path; there are" : [
+    `No such path, did you mean ${meant.path}?`,
+    `Then set the client's base URL to ${new URL(url).origin}${meant.base}; there are`,
+  ].join(" ");
+  return new GatewayError("not_found", `${hint}: ${ENDPOINTS.join(", ")}`, {
     code: "path_not_found",
   });
 }

@@ -6,12 +6,7 @@
  */
 import { WITHOUT_BODY } from "../base/answer_head.ts";
 import { GatewayError } from "../base/error.ts";
-import {
-  type ByteSource,
-  UpstreamFailure,
-  type UpstreamRequest,
-  type UpstreamResponse,
-} from "../base/exchange.ts";
+import { UpstreamFailure, type UpstreamRequest, type UpstreamResponse } from "../base/exchange.ts";
 import { withString } from "../base/json_bytes.ts";
 import { isObject, parseJson } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
@@ -25,6 +20,7 @@ import { upstreamHeaders } from "../upstream/upstream_headers.ts";
 import { answerHeaders } from "./answer_headers.ts";
 import { errorBody } from "./error_body.ts";
 import type { Gateway } from "./gateway.ts";
+import { passedBody } from "./passed_body.ts";
 import { checkPath } from "./path_guard.ts";
 import { isJson, readBody } from "./request_body.ts";
 import { type Endpoint, errorProtocol, type GatewayContext } from "./request_context.ts";
@@ -173,8 +169,9 @@ class PassingOn {
         this.#tellEnd();
         return new Response(null, { status, headers });
       }
-      deadline.disarm();
-      return new Response(streamOf(source, () => this.#tellEnd()), { status, headers });
+      const onEnd = (reason?: string) => this.#tellEnd(reason);
+      const body = passedBody(source, { deadline, idleMs: timeouts.idleMs, onEnd });
+      return new Response(body, { status, headers });
     } catch (error) {
       deadline.release();
       if (!(error instanceof UpstreamFailure)) throw error;
@@ -226,17 +223,19 @@ class PassingOn {
     });
   }
 
-  #tellEnd(): void {
-    this.#gateway.observer.finished({
+  /** @param reason A word for how the upstream broke off. */
+  #tellEnd(reason?: string): void {
+    const { observer, clock } = this.#gateway;
+    const ended = {
       requestId: this.#requestId,
       protocol: this.#protocol,
       model: this.#candidate.model,
       route: this.#candidate.route.name,
-      isStream: false,
-      ms: Math.round(this.#gateway.clock.nowMs() - this.#receivedAtMs),
-      // Passed on unread.
-      usage: {},
-    });
+      ms: Math.round(clock.nowMs() - this.#receivedAtMs),
+    };
+    if (reason !== undefined) observer.attemptFailed({ ...ended, reason, isCommitted: true });
+    // Passed on unread.
+    observer.finished({ ...ended, isStream: false, usage: {} });
   }
 }
 
@@ -251,29 +250,4 @@ function unreachable(failure: UpstreamFailure): GatewayError {
     code: "upstream_unreachable",
     cause: failure,
   });
-}
-
-/**
- * A source as the stream that a response takes: pulled, so a slow client slows the upstream.
- *
- * @param onEnd Called once, however it ends.
- */
-function streamOf(source: ByteSource, onEnd: () => void): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const piece = await source.read();
-        if (piece) return controller.enqueue(piece);
-      } catch (error) {
-        onEnd();
-        throw error;
-      }
-      controller.close();
-      onEnd();
-    },
-    cancel: () => {
-      source.cancel();
-      onEnd();
-    },
-  }, { highWaterMark: 0 });
 }

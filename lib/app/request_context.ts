@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import { CHAT_ENDPOINT, type Protocol, PROTOCOLS } from "../base/protocol.ts";
 import type { Gateway, GatewayState } from "./gateway.ts";
+import { isDoubled, meantPath } from "./meant_path.ts";
 
 /** The variables that stand in Hono's context. */
 export interface Variables {
@@ -45,7 +46,9 @@ export function chatProtocol(path: string): Protocol | undefined {
 
 /** The protocol in whose shape a request at this path is told of errors. */
 export function errorProtocol(pathname: string): Protocol {
-  const endpoint = endpointOf(pathname);
+  const named = endpointOf(pathname);
+  const isThere = named !== undefined && !isDoubled(named.path);
+  const endpoint = isThere ? named : endpointOf(meantPath(pathname)?.path ?? "");
   if (endpoint?.isAnthropic || endpoint?.path.startsWith("/messages")) return "anthropic_messages";
   return endpoint?.path.startsWith("/responses") ? "openai_responses" : "openai_chat";
 }

@@ -16,8 +16,11 @@ export function completionScript(shell: Shell, verbs: readonly Verb[]): string {
   return SCRIPTS[shell](verbs.map((verb) => linesOf(verb, verbs)));
 }
 
-/** What may be completed at a place: some words, a file, a folder, or nothing that is known. */
-type Expected = { words: readonly string[] } | "file" | "folder" | "nothing";
+/** What may be completed at a place: some words, files or folders; nothing when neither is known. */
+interface Expected {
+  words: readonly string[];
+  paths?: "file" | "folder" | undefined;
+}
 
 /** What a verb's lines may hold. */
 interface VerbLines {
@@ -46,10 +49,22 @@ function linesOf(verb: Verb, verbs: readonly Verb[]): VerbLines {
 }
 
 /** Help's word for a value says what kind of thing it is. */
-function expectedAt(word: string, words: readonly string[] | undefined): Expected {
-  if (words) return { words };
-  if (/^(DIR|FOLDER)/.test(word)) return "folder";
-  return /^(FILE|PATH)/.test(word) ? "file" : "nothing";
+function expectedAt(word: string, words: readonly string[] = []): Expected {
+  if (words.length > 0) return { words };
+  if (/^(DIR|FOLDER)/.test(word)) return { words, paths: "folder" };
+  return /^(FILE|SCENARIO)/.test(word) ? { words, paths: "file" } : { words };
+}
+
+/** What may stand at an operand's place: one that may be absent leaves it to the next as well. */
+function expectedFrom(at: number, operands: VerbLines["operands"]): Expected {
+  const here = operands[at];
+  if (here === undefined) return { words: [] };
+  if (here.operand.isRequired) return here.expected;
+  const next = expectedFrom(at + 1, operands);
+  return {
+    words: [...here.expected.words, ...next.words],
+    paths: here.expected.paths ?? next.paths,
+  };
 }
 
 /** The flag as it is typed, under each of its names. */
@@ -71,13 +86,13 @@ const SCRIPTS: Readonly<Record<Shell, (verbs: readonly VerbLines[]) => string>> 
 
 function bashScript(verbs: readonly VerbLines[]): string {
   const names = verbs.map(({ name }) => name);
-  const compgen: Readonly<Record<"file" | "folder" | "nothing", string>> = {
-    file: "compgen -f",
-    folder: "compgen -d",
-    nothing: ":",
+  const reply = ({ words, paths }: Expected) => {
+    const options = [
+      ...(paths === undefined ? [] : [paths === "file" ? "-f" : "-d"]),
+      ...(words.length === 0 ? [] : [`-W '${words.join(" ")}'`]),
+    ];
+    return options.length === 0 ? ":" : `compgen ${options.join(" ")}`;
   };
-  const reply = (expected: Expected) =>
-    typeof expected === "object" ? `compgen -W '${expected.words.join(" ")}'` : compgen[expected];
   const values = verbs.flatMap(({ name, flags }) =>
     flags.filter(({ flag }) => takesValue(flag)).map(({ flag, expected }) => {
       const patterns = spellings(flag).map((spelling) => `${name}${spelling}`);
@@ -86,8 +101,8 @@ function bashScript(verbs: readonly VerbLines[]): string {
   );
   const words = verbs.map(({ name, flags, operands }) => {
     const flagWords = flags.flatMap(({ flag }) => spellings(flag)).join(" ");
-    const first = operands[0]?.expected ?? "nothing";
-    return `    ${name}) flags='${flagWords}'; source="${reply(first)}" ;;`;
+    const source = reply(expectedFrom(0, operands));
+    return `    ${name}) flags='${flagWords}'; source="${source}" ;;`;
   });
   return `# Completes the command lines of ${PROGRAM} in bash:
 #   ${PROGRAM} completions bash > ~/.local/share/bash-completion/completions/${PROGRAM}
@@ -121,9 +136,11 @@ complete -o filenames -F ${FUNCTION} ${PROGRAM}
 }
 
 function zshScript(verbs: readonly VerbLines[]): string {
-  const action = (expected: Expected) => {
-    if (typeof expected === "object") return `(${expected.words.join(" ")})`;
-    return { file: "_files", folder: "_files -/", nothing: " " }[expected];
+  const action = ({ words, paths }: Expected) => {
+    const files = paths === "folder" ? "_files -/" : "_files";
+    if (words.length === 0) return paths === undefined ? " " : files;
+    const list = words.join(" ");
+    return paths === undefined ? `(${list})` : `{compadd ${list}; ${files}}`;
   };
   const flagSpec = ({ flag, expected }: VerbLines["flags"][number]) => {
     const names = spellings(flag);
@@ -136,9 +153,10 @@ function zshScript(verbs: readonly VerbLines[]): string {
   };
   const specs = ({ flags, operands }: VerbLines) => [
     ...flags.map(flagSpec),
-    ...operands.map(({ operand, expected }) =>
-      quoted(`${operand.isMany ? "*" : ""}:${zshWord(operand.name)}:${action(expected)}`)
-    ),
+    ...operands.map(({ operand }, at) => {
+      const expected = action(expectedFrom(at, operands));
+      return quoted(`${operand.isMany ? "*" : ""}:${zshWord(operand.name)}:${expected}`);
+    }),
   ];
   const cases = verbs.map((verb) =>
     `      ${verb.name}) _arguments ${specs(verb).join(" \\\n        ")} ;;`
@@ -181,16 +199,16 @@ function quoted(text: string): string {
 }
 
 function fishScript(verbs: readonly VerbLines[]): string {
-  const words = (expected: Expected) => {
-    if (typeof expected === "object") return ` -a ${quoted(expected.words.join(" "))}`;
-    const folders = quoted("(__fish_complete_directories)");
-    return { file: " -F", folder: ` -a ${folders}`, nothing: "" }[expected];
+  const offer = ({ words, paths }: Expected) => {
+    if (words.length > 0) return ` -a ${quoted(words.join(" "))}`;
+    if (paths === undefined) return "";
+    return paths === "file" ? " -F" : ` -a ${quoted("(__fish_complete_directories)")}`;
   };
   const flagLine = (condition: string) => ({ flag, expected }: VerbLines["flags"][number]) => {
     const short = flag.alias === undefined ? "" : ` -s ${flag.alias}`;
     // A value that is no file must be said to be none, or fish offers files beside it.
-    const isFile = expected === "file";
-    const value = takesValue(flag) ? ` ${isFile ? "-r" : "-x"}${words(expected)}` : "";
+    const isFile = expected.paths === "file";
+    const value = takesValue(flag) ? ` ${isFile ? "-r" : "-x"}${offer(expected)}` : "";
     return `${condition} -l ${flag.name}${short}${value} -d ${quoted(flag.doc)}`;
   };
   const command = `complete -c ${PROGRAM}`;
@@ -199,8 +217,11 @@ function fishScript(verbs: readonly VerbLines[]): string {
     const condition = `${command} -n ${quoted(`__fish_seen_subcommand_from ${name}`)}`;
     return [
       ...flags.map(flagLine(condition)),
-      ...operands.filter(({ expected }) => expected !== "nothing")
-        .map(({ operand, expected }) => `${condition}${words(expected)} -d ${quoted(operand.doc)}`),
+      ...operands.filter(({ expected }) => offer(expected) !== "").map(({ operand, expected }) => {
+        // What a place takes is no description of one of its words, unless it is the only one.
+        const isList = expected.words.length > 1;
+        return `${condition}${offer(expected)}${isList ? "" : ` -d ${quoted(operand.doc)}`}`;
+      }),
     ];
   });
   return [

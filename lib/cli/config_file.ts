@@ -8,9 +8,9 @@ import { loadConfig, type LoadedConfig, type LocatedProblem } from "../config/lo
 import type { ReadVariable } from "../config/interpolation.ts";
 import { stubUrlProblem } from "../stub/behaviour.ts";
 import { SAMPLE_CONFIG } from "../stub/sample_config.ts";
+import { commandLine } from "./own_command.ts";
 import type { Sighting } from "./sighting.ts";
 import type { Style } from "./terminal.ts";
-import { PROGRAM } from "./verb.ts";
 
 /** Where a configuration came from, and what it says. */
 export interface FoundConfig extends LoadedConfig {
@@ -65,7 +65,9 @@ function readFirst({ path, read }: FindOptions): Pick<FoundConfig, "source" | "t
   }
   if (path !== undefined) throw new MissingConfig(cannotFind(path));
   throw new MissingConfig(
-    `No ${FILE_NAME} here: write one with \`${PROGRAM} init\`, name one with --config FILE, or use --stub`,
+    `No ${FILE_NAME} here: write one with \`${
+      commandLine("init")
+    }\`, name one with --config FILE, or use --stub`,
   );
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Config } from "../config/config.ts";
 import { ENVIRONMENT_VARIABLES } from "../config/environment.ts";
+import { fileOf, quoted } from "./own_command.ts";
 import { SERVING_FLAGS } from "./serving_flags.ts";
 import type { Invocation } from "./verb.ts";
 
@@ -71,9 +72,7 @@ export function startCommand({ flags }: Pick<Invocation, "flags">, path?: string
 /** The file that runs; the source's, when it is a compiled program, whose own are inside of it. */
 function programFile(): string {
   const url = new URL(Deno.mainModule);
-  if (url.protocol !== "file:" || Deno.build.standalone) return "main.ts";
-  const path = decodeURIComponent(url.pathname);
-  return Deno.build.os === "windows" ? path.slice(1) : path;
+  return url.protocol !== "file:" || Deno.build.standalone ? "main.ts" : fileOf(url);
 }
 
 /** Where it listens, every upstream that a route names, and the proxies: `host:port`, each once. */
@@ -96,9 +95,4 @@ function list(elements: readonly string[]): string {
 /** Lists end at commas: for a path that holds one, its nearest folder that can be named. */
 function nameable(path: string): string {
   return path.includes(",") ? /^[^,]*[/\\]/.exec(path)?.[0] ?? "." : path;
-}
-
-/** A word that a POSIX shell reads as it is. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,11 +4,13 @@
  *
  * @module
  */
-import { wrapped } from "./layout.ts";
+import { widthOf, wrapped } from "./layout.ts";
 import { columnsOf } from "./terminal.ts";
 
-/** Says it; a single line where nobody counts columns. */
+/** Says it; its lines as they are where they fit, or where nobody counts columns. */
 export function say(text: string): void {
   const columns = Deno.stderr.isTerminal() ? columnsOf() : Infinity;
-  console.error(wrapped(text, columns).join("\n"));
+  const lines = text.split("\n")
+    .flatMap((line) => widthOf(line) <= columns ? [line] : wrapped(line, columns));
+  console.error(lines.join("\n"));
 }

@@ -5,6 +5,8 @@
  */
 import { SettingsProblem } from "../setup/settings_text.ts";
 import { MissingConfig } from "./config_file.ts";
+import { allowedCommandLine } from "./own_command.ts";
+import { say } from "./said.ts";
 import type { ExitCode } from "./verb.ts";
 
 /** What is wrong, in one line for the user; lines, when there are several things. */
@@ -22,7 +24,7 @@ export async function tellingProblems(
   } catch (error) {
     const text = problemOf(verb, error);
     if (text === undefined) throw error;
-    console.error(text);
+    say(text);
     return 1;
   }
 }
@@ -33,7 +35,7 @@ function problemOf(verb: string, error: unknown): string | undefined {
     error instanceof SettingsProblem
   ) return error.message;
   if (error instanceof Deno.errors.NotCapable) {
-    return `${verb} is not allowed to do that: run it as \`deno run -A main.ts ${verb}\``;
+    return `${verb} is not allowed to do that: run it as \`${allowedCommandLine(verb)}\``;
   }
   if (error instanceof Deno.errors.PermissionDenied) return `${verb}: ${error.message}`;
   return undefined;

@@ -67,7 +67,7 @@ export interface Verb {
   rest?: string;
   /** The variables that it reads, for its help; none when absent. */
   environment?: readonly EnvironmentVariable[];
-  /** Whole lines, as a user would type them; the program's help shows the first. */
+  /** Lines as a user would type them behind the program's name; its help shows the first. */
   examples: readonly string[];
   run(invocation: Invocation): Promise<ExitCode>;
 }

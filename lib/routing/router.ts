@@ -28,6 +28,8 @@ export interface RoutingRequest {
 
 /** The model name that stands for all models. */
 const AUTO = "auto";
+/** As many known names are told to who asked for none that is like one of them. */
+const MAX_NAMED = 8;
 
 /** Whether a client asked for any model. */
 export function isAuto(model: string): boolean {
@@ -135,8 +137,11 @@ export class Router {
   #unknown(model: string): GatewayError {
     const variable = this.#config.offModels.get(model);
     if (variable !== undefined) return offError(model, variable);
-    const near = nearestNames(model, [AUTO, ...this.models]);
-    const hint = near.length > 0 ? `; near names: ${near.join(", ")}` : "";
+    const known = [AUTO, ...this.models];
+    const near = nearestNames(model, known);
+    const hint = near.length > 0
+      ? `; near names: ${near.join(", ")}`
+      : `; known names: ${known.slice(0, MAX_NAMED).join(", ")}`;
     return new GatewayError("not_found", `Unknown model "${model.slice(0, 128)}"${hint}`, {
       code: "model_not_found",
       param: "model",

@@ -50,6 +50,8 @@ export interface AnswerContext {
   freeformTools?: ReadonlySet<string>;
   /** Takes the items of a finished Responses answer, to which its client may only refer later. */
   rememberItems?: (items: readonly JsonObject[]) => void;
+  /** The number of the first message, in a protocol that counts them. Default: 0. */
+  firstNumber?: number;
   /** A guess at the prompt's size, for protocols that report it before the upstream did. */
   estimatedInputTokens: number;
 }
@@ -60,6 +62,8 @@ export interface StreamDecoder {
   push(message: SseMessage): StreamEvent[];
   /** Says that no more bytes come; an answer that was not finished ends in an `error` event. */
   end(): StreamEvent[];
+  /** The number that the next message has, in a protocol that counts them. */
+  readonly nextNumber?: number;
 }
 
 /** Writes one streamed answer. One instance per answer. */

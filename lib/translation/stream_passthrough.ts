@@ -75,7 +75,9 @@ export class StreamPassthrough implements AnswerStream {
 
   #errors(events: readonly StreamEvent[]): Uint8Array<ArrayBuffer> {
     const errors = events.filter((event) => event.type === "error");
-    return new StreamWriting(this.#codec, this.#context).push(errors);
+    // Counted on from the upstream's own messages.
+    const context = { ...this.#context, firstNumber: this.reading.nextNumber };
+    return new StreamWriting(this.#codec, context).push(errors);
   }
 
   /** The rest of a finished answer whose last message lacks its blank line or its `[DONE]`. */

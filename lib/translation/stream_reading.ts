@@ -71,6 +71,11 @@ export class StreamReading {
     return this.#model;
   }
 
+  /** The number that the next message has; 0 in a protocol that does not count them. */
+  get nextNumber(): number {
+    return this.#decoder.nextNumber ?? 0;
+  }
+
   /** How many SSE messages came up to the answer's end; comments do not count. */
   get messageCount(): number {
     return this.#messageCount;

@@ -42,6 +42,8 @@ const OPTIONS = {
   string: ["only", "rounds", "share", "json", "cache"],
 };
 const DEFAULT_ROUNDS = 5;
+/** The exit code where a machine lacks what the bench needs: neither well nor ill is known. */
+const CANNOT_MEASURE = 3;
 const USAGE = "Usage: deno task bench [--quick] [--only NAME]… [--rounds N] [--share PART] " +
   "[--source] [--json FILE] [--write] [--cache DIR]";
 
@@ -203,5 +205,5 @@ try {
 } catch (error) {
   if (!(error instanceof Missing || error instanceof Misuse)) throw error;
   console.error(error.message);
-  Deno.exit(error instanceof Misuse ? 2 : 1);
+  Deno.exit(error instanceof Misuse ? 2 : CANNOT_MEASURE);
 }

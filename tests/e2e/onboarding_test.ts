@@ -14,7 +14,7 @@ describe("init", () => {
     const { code, stdout, stderr } = await home.run(["init", "--output", path], { env: KEYS });
     assertEquals([code, stdout], [0, ""], stderr);
     assertMatch(stderr, /^Wrote .*OpenAI \(OPENAI_API_KEY\).*Groq \(GROQ_API_KEY\)/);
-    assertMatch(stderr, /\nNext: `openclaw-autoproxy start`\n$/);
+    assertMatch(stderr, /\nNext: `.* run -A \/.+\/main\.ts start`\n$/);
     await using gateway = await startGateway({
       flags: ["--port", "0", "--config", path],
       env: KEYS,
@@ -72,7 +72,7 @@ describe("init", () => {
     assertEquals(code, 1);
     assertMatch(
       stderr,
-      /^init is not allowed to do that: run it as `deno run -A main\.ts init`\n$/,
+      /^init is not allowed to do that: run it as `.* run -A \/.+\/main\.ts init`\n$/,
     );
   });
 });

@@ -1,6 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { startGateway } from "./gateway_process.ts";
+import { eventually } from "./eventually.ts";
+import { rawUpstream } from "./raw_upstream.ts";
 import { rawRequest } from "./raw_http.ts";
 import { answeringUpstream, deadUpstream, failingUpstream, listen } from "./scripted_upstream.ts";
 import { sharedByTests } from "./shared.ts";
@@ -123,6 +125,32 @@ describe("Other endpoints of the API", () => {
     assertEquals(response.headers.get("retry-after"), "7");
     assertEquals((await response.json()).error.message, "No room");
     assertEquals([failing.postCount, anything.postCount], [before[0]! + 1, before[1]!]);
+  });
+
+  it("an upstream that falls silent in the middle ends with its client's connection, logged", async () => {
+    await using upstream = rawUpstream(async (connection) => {
+      await connection.request();
+      await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nthe first half");
+      await connection.left();
+    });
+    const routes = [{ name: "r", url: upstream.origin, model: "*", apiKey: "any-key-0001" }];
+    await using gateway = await startGateway({ config: { timeouts: { idleMs: 200 }, routes } });
+    const response = await gateway.fetch("/v1/files/file-1/content");
+    await assertRejects(() => response.text());
+    await eventually("the end of the upstream's connection", () => upstream.openCount === 0);
+    await gateway.logLine("upstream_error", "reason=timeout");
+  });
+
+  it("an upstream that breaks off in the middle breaks its client's connection, logged", async () => {
+    await using upstream = rawUpstream(async (connection) => {
+      await connection.request();
+      await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nthe first half");
+    });
+    const routes = [{ name: "r", url: upstream.origin, model: "*", apiKey: "any-key-0001" }];
+    await using gateway = await startGateway({ config: { routes } });
+    const response = await gateway.fetch("/v1/files/file-1/content");
+    await assertRejects(() => response.text());
+    await gateway.logLine("upstream_error", "reason=cut");
   });
 
   it("an upstream that cannot be reached is a 502", async () => {

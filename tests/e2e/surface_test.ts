@@ -190,6 +190,51 @@ describe("Wrong methods and wrong paths", () => {
       assertStringIncludes(error.message, "/health");
     });
   }
+
+  for (
+    const [path, meant, base] of [
+      ["/chat/completions", "/v1/chat/completions", "/v1"],
+      ["/v1/v1/chat/completions", "/v1/chat/completions", ""],
+      ["/openai/v1/responses", "/v1/responses", "/v1"],
+      ["/api/v1/embeddings", "/v1/embeddings", "/v1"],
+      ["/v2/chat/completions", "/v1/chat/completions", "/v1"],
+      ["/openai/deployments/m-1/chat/completions", "/v1/chat/completions", "/v1"],
+      ["/messages", "/anthropic/v1/messages", "/anthropic"],
+      ["/v1/v1/messages", "/anthropic/v1/messages", "/anthropic"],
+      ["/anthropic/v1/v1/messages", "/anthropic/v1/messages", "/anthropic"],
+      ["/v1/anthropic/v1/messages", "/anthropic/v1/messages", "/anthropic"],
+      ["/claude/v1/messages/count_tokens", "/anthropic/v1/messages/count_tokens", "/anthropic"],
+    ] as const
+  ) {
+    it(`POST ${path} is a 404 that names the path that was meant and its base URL`, async () => {
+      const { gateway, sentCount } = scene();
+      const before = sentCount();
+      const response = await gateway.post(path, { model: "m-1", ...HELLO });
+      const { error, type } = await response.json();
+      assertEquals([response.status, sentCount()], [404, before]);
+      const { origin } = new URL(gateway.address);
+      assertStringIncludes(
+        error.message,
+        `No such path, did you mean ${meant}? Then set the client's base URL to ${origin}${base};`,
+      );
+      assertEquals(type, base === "/anthropic" ? "error" : undefined);
+    });
+  }
+
+  it("GET /v1/v1/models is a 404 also where a route takes anything", async () => {
+    await using anything = answeringUpstream({ protocol: "openai_chat" });
+    const routes = [{ name: "r", url: anything.url, model: "*", apiKey: "any-key-0001" }];
+    await using gateway = await startGateway({ config: { routes } });
+    const response = await gateway.fetch("/v1/v1/models");
+    const { error } = await response.json();
+    assertEquals([response.status, error.code], [404, "path_not_found"]);
+    assertEquals(anything.requests.length, 0);
+  });
+
+  it("a path of the API that is there is passed on, whatever it holds", async () => {
+    const response = await scene().gateway.fetch("/v1/files/v1/anthropic/messages");
+    assertEquals((await response.json()).error.code, "no_route");
+  });
 });
 
 describe("Chat endpoints", () => {

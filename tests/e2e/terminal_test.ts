@@ -188,7 +188,7 @@ describe("A terminal of 80 columns", () => {
     it(`holds the help of ${name}`, async () => {
       const { code, text } = await shown(["help", name]);
       assertEquals([code, tooWide(text)], [0, []]);
-      assertMatch(text, new RegExp(`Usage: openclaw-autoproxy ${name}`));
+      assertMatch(text, new RegExp(`Usage: [^]*main.ts\\s+${name}`));
     });
   }
 

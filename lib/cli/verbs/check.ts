@@ -15,14 +15,14 @@ import { withFlags } from "../served_config.ts";
 import { SERVING_FLAGS } from "../serving_flags.ts";
 import { printedJson } from "../printed_json.ts";
 import { pageOf, type Style, styleOf } from "../terminal.ts";
-import { type ExitCode, type Invocation, JSON_FLAG, PROGRAM, type Verb } from "../verb.ts";
+import { type ExitCode, type Invocation, JSON_FLAG, type Verb } from "../verb.ts";
 
 /** `check`. */
 export const check: Verb = {
   name: "check",
   summary: "check the configuration, and show what it amounts to",
   flags: [...SERVING_FLAGS, JSON_FLAG],
-  examples: [`${PROGRAM} check`, `${PROGRAM} check --config other.yml --json`],
+  examples: ["check", "check --config other.yml --json"],
   run: checkConfig,
 };
 

@@ -5,7 +5,7 @@
  */
 import { completionScript, SHELLS } from "../completions.ts";
 import { unknownWord } from "../unknown_word.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 
 /** `completions`. */
 export const completions: Verb = {
@@ -13,7 +13,7 @@ export const completions: Verb = {
   summary: "print a script that completes command lines in a shell",
   flags: [],
   operands: [{ name: "SHELL", doc: SHELLS.join(", "), isRequired: true, words: SHELLS }],
-  examples: SHELLS.map((shell) => `${PROGRAM} completions ${shell}`),
+  examples: SHELLS.map((shell) => `completions ${shell}`),
   run: printScript,
 };
 

@@ -9,7 +9,7 @@ import { ConfigWatch } from "../config_watch.ts";
 import { invokedConfig } from "../invoked_config.ts";
 import { dropPermissions } from "../permissions.ts";
 import { SERVING_FLAGS } from "../serving_flags.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 import { begin } from "./start.ts";
 
 /** `dev`. */
@@ -17,7 +17,7 @@ export const dev: Verb = {
   name: "dev",
   summary: "start the gateway, or wait until its configuration is right and start it then",
   flags: SERVING_FLAGS,
-  examples: [`${PROGRAM} dev --config routes.yml`],
+  examples: ["dev --config routes.yml"],
   run: startAtLast,
 };
 

@@ -24,7 +24,7 @@ import { protocolWord } from "../shown_route.ts";
 import { systemClock } from "../system_clock.ts";
 import { pageOf, styleOf } from "../terminal.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
-import { type ExitCode, type Invocation, JSON_FLAG, PROGRAM, type Verb } from "../verb.ts";
+import { type ExitCode, type Invocation, JSON_FLAG, type Verb } from "../verb.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000;
@@ -67,9 +67,9 @@ export const doctor: Verb = {
     JSON_FLAG,
   ],
   examples: [
-    `${PROGRAM} doctor`,
-    `${PROGRAM} doctor --route openai --write`,
-    `${PROGRAM} doctor --model gpt-5.2 --max-tokens 1024 --json`,
+    "doctor",
+    "doctor --route openai --write",
+    "doctor --model gpt-5.2 --max-tokens 1024 --json",
   ],
   run: (invocation) => tellingProblems("doctor", () => runDoctor(invocation)),
 };

@@ -18,7 +18,7 @@ import { printedJson } from "../printed_json.ts";
 import { CONFIG_FLAG, STUB_FLAG } from "../serving_flags.ts";
 import { pageOf, styleOf } from "../terminal.ts";
 import { unknownWord } from "../unknown_word.ts";
-import { type ExitCode, type Invocation, JSON_FLAG, PROGRAM, type Verb } from "../verb.ts";
+import { type ExitCode, type Invocation, JSON_FLAG, type Verb } from "../verb.ts";
 
 /** `explain`. */
 export const explain: Verb = {
@@ -45,9 +45,9 @@ export const explain: Verb = {
     JSON_FLAG,
   ],
   examples: [
-    `${PROGRAM} explain --model auto`,
-    `${PROGRAM} explain request.json --protocol anthropic --body`,
-    `${PROGRAM} explain - --model gpt-5.2 --json`,
+    "explain --model auto",
+    "explain request.json --protocol anthropic --body",
+    "explain - --model gpt-5.2 --json",
   ],
   run: explainRequest,
 };

@@ -5,6 +5,7 @@
  */
 import type { EnvironmentVariable } from "../../config/environment.ts";
 import { labelled, type LabelledRow, wrapped } from "../layout.ts";
+import { allowedCommandLine, commandLine } from "../own_command.ts";
 import { columnsOf } from "../terminal.ts";
 import { unknownWord } from "../unknown_word.ts";
 import { type Flag, type Invocation, PROGRAM, type Verb } from "../verb.ts";
@@ -15,7 +16,7 @@ export const help: Verb = {
   summary: "show this help, or a verb's own",
   flags: [],
   operands: [{ name: "VERB", doc: "the verb to explain" }],
-  examples: [`${PROGRAM} help start`],
+  examples: ["help start"],
   run: showHelp,
 };
 
@@ -37,7 +38,7 @@ function programHelp(verbs: readonly Verb[]): string {
   return [
     `${PROGRAM}: a local gateway that keeps large-model APIs available`,
     "",
-    `Usage: ${PROGRAM} [VERB] [FLAGS]`,
+    ...fitted(`Usage: ${allowedCommandLine("[VERB] [FLAGS]")}`),
     "",
     "Verbs:",
     ...aligned(verbs.map(({ name, summary }) => [name, summary])),
@@ -46,10 +47,10 @@ function programHelp(verbs: readonly Verb[]): string {
     ...aligned(first!.flags.map((flag) => [flagText(flag), flag.doc])),
     "",
     "Everywhere: -h, --help and -v, --version;",
-    `${PROGRAM} help VERB explains a verb and its flags`,
+    ...fitted(`${allowedCommandLine("help VERB")} explains a verb and its flags`),
     "",
     "Examples:",
-    ...verbs.flatMap((verb) => verb.examples.slice(0, 1).map((example) => `  ${example}`)),
+    ...verbs.flatMap((verb) => verb.examples.slice(0, 1).flatMap(exampleLines)),
   ].join("\n");
 }
 
@@ -70,14 +71,13 @@ function verbHelp(verb: Verb): string {
       : []),
     "",
     "Examples:",
-    ...verb.examples.map((example) => `  ${example}`),
+    ...verb.examples.flatMap(exampleLines),
   ].join("\n");
 }
 
 /** `openclaw-autoproxy run CLIENT [FLAGS] [-- ARGUMENTS]` */
 function usage({ name, operands = [], flags, rest }: Verb): string {
-  return [
-    PROGRAM,
+  const words = [
     name,
     ...operands.map(({ name, isRequired, isMany }) => {
       const word = isMany ? `${name}...` : name;
@@ -85,7 +85,13 @@ function usage({ name, operands = [], flags, rest }: Verb): string {
     }),
     ...(flags.length > 0 ? ["[FLAGS]"] : []),
     ...(rest === undefined ? [] : [`[-- ${rest}]`]),
-  ].join(" ");
+  ];
+  return commandLine(words.join(" "));
+}
+
+function exampleLines(example: string): string[] {
+  return wrapped(commandLine(example), columnsHere() - 4)
+    .map((line, at) => `${at === 0 ? "  " : "    "}${line}`);
 }
 
 function flagText({ name, alias, value }: Flag): string {

@@ -9,10 +9,11 @@ import { routeFileText } from "../../setup/route_file.ts";
 import { counted } from "../counted.ts";
 import { readEnvironmentAndFile } from "../environment.ts";
 import { nextStep, OUTPUT_FLAGS, outputOf, writeRoutes } from "../new_routes.ts";
+import { commandLine } from "../own_command.ts";
 import { say } from "../said.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
 import { unknownWord } from "../unknown_word.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 import { textOf } from "../written_file.ts";
 
 const NAMES: readonly string[] = IMPORTERS.map(({ name }) => name);
@@ -28,8 +29,8 @@ export const importFile: Verb = {
   ],
   operands: [{ name: "FILE", doc: "the configuration to read", isRequired: true }],
   examples: [
-    `${PROGRAM} import ~/.claude-code-router/config.json`,
-    `${PROGRAM} import config.yaml --from litellm --stdout`,
+    "import ~/.claude-code-router/config.json",
+    "import config.yaml --from litellm --stdout",
   ],
   run: (invocation) => tellingProblems("import", () => translate(invocation)),
 };
@@ -64,7 +65,7 @@ async function translate(invocation: Invocation): Promise<ExitCode> {
     const routes = counted(imported.routes.length, "route");
     say(`Wrote ${output.path}: ${routes}, ${counted(models.size, "model")}`);
   }
-  say(nextStep(written, `${PROGRAM} start`));
+  say(nextStep(written, commandLine("start")));
   return 0;
 }
 

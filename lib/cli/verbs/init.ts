@@ -18,10 +18,11 @@ import { readEnvironmentAndFile } from "../environment.ts";
 import { type Choice, chosenByAsking } from "../first_questions.ts";
 import { askLocally, isGateway } from "../json_answer.ts";
 import { nextStep, OUTPUT_FLAGS, outputOf, writeRoutes } from "../new_routes.ts";
+import { commandLine } from "../own_command.ts";
 import { say } from "../said.ts";
 import { tellingProblems } from "../told_problem.ts";
 import { unknownWord } from "../unknown_word.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 
 /** The names that `--provider` takes. */
 const KNOWN: readonly string[] = [...PROVIDERS, ...LOCAL_SERVERS].map(({ name }) => name);
@@ -41,7 +42,7 @@ export const init: Verb = {
     },
     ...OUTPUT_FLAGS,
   ],
-  examples: [`${PROGRAM} init`, `${PROGRAM} init --provider openai --provider ollama`],
+  examples: ["init", "init --provider openai --provider ollama"],
   run: (invocation) => tellingProblems("init", () => writeFirst(invocation)),
 };
 
@@ -64,7 +65,7 @@ async function writeFirst(invocation: Invocation): Promise<ExitCode> {
   const written = writeRoutes(routeFileText(firstFile(choice)), output, read);
   // What goes to standard output may be piped into a file.
   for (const line of reportOf(choice, output.path)) say(line);
-  say(nextStep(written, `${PROGRAM} start`));
+  say(nextStep(written, commandLine("start")));
   return 0;
 }
 

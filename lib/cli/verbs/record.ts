@@ -7,7 +7,7 @@ import { CassetteWriter } from "../cassette_folder.ts";
 import { Recorder } from "../recorder.ts";
 import { SERVING_FLAGS } from "../serving_flags.ts";
 import { tellingProblems } from "../told_problem.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 import { serveAndStay } from "./start.ts";
 
 /** `record`. */
@@ -19,8 +19,8 @@ export const record: Verb = {
     ...SERVING_FLAGS,
   ],
   examples: [
-    `${PROGRAM} record --to cassettes`,
-    `${PROGRAM} record --to cassettes --config routes.yml --port 9000`,
+    "record --to cassettes",
+    "record --to cassettes --config routes.yml --port 9000",
   ],
   run: (invocation) => tellingProblems("record", () => recordAndStay(invocation)),
 };

@@ -14,7 +14,7 @@ import type { InvokedConfig } from "../invoked_config.ts";
 import { Player } from "../player.ts";
 import { SERVING_FLAGS } from "../serving_flags.ts";
 import { tellingProblems } from "../told_problem.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 import { serveAndStay } from "./start.ts";
 
 /** `replay`. */
@@ -37,8 +37,8 @@ export const replay: Verb = {
     ...SERVING_FLAGS.filter(({ name }) => name === "host" || name === "port"),
   ],
   examples: [
-    `${PROGRAM} replay --from cassettes`,
-    `${PROGRAM} replay --from cassettes --strict --ignore '$.metadata'`,
+    "replay --from cassettes",
+    `replay --from cassettes --strict --ignore '$.metadata'`,
   ],
   run: (invocation) => tellingProblems("replay", () => replayAndStay(invocation)),
 };

@@ -13,7 +13,7 @@ import { startQuietly } from "../quiet_gateway.ts";
 import { STUB_FLAG } from "../serving_flags.ts";
 import { settingsFileOf } from "../settings_file.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 import { folderOf } from "../written_file.ts";
 import { CLIENT_OPERAND, clientNamed } from "./setup.ts";
 
@@ -28,7 +28,7 @@ export const run: Verb = {
   ],
   operands: [CLIENT_OPERAND],
   rest: "ARGUMENTS",
-  examples: [`${PROGRAM} run claude`, `${PROGRAM} run codex -- exec "say hello"`],
+  examples: ["run claude", 'run codex -- exec "say hello"'],
   run: (invocation) => tellingProblems("run", () => runClient(invocation)),
 };
 

@@ -4,14 +4,14 @@
  * @module
  */
 import { documentSchema } from "../../config/json_schema.ts";
-import { PROGRAM, type Verb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
 
 /** `schema`. */
 export const schema: Verb = {
   name: "schema",
   summary: "print the JSON Schema of routes.yml, for editors",
   flags: [],
-  examples: [`${PROGRAM} schema`],
+  examples: ["schema"],
   run: () => {
     console.log(JSON.stringify(documentSchema(), null, 2));
     return Promise.resolve(0);

@@ -10,6 +10,7 @@ import { withSettings } from "../../setup/settings_text.ts";
 import { ACCESS_FLAGS, findAccess, type Found } from "../client_access.ts";
 import { readEnvironmentAndFile } from "../environment.ts";
 import { wrapped } from "../layout.ts";
+import { commandLine } from "../own_command.ts";
 import {
   putIn,
   restore,
@@ -21,7 +22,7 @@ import {
 import { pageOf, styleOf } from "../terminal.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
 import { unknownWord } from "../unknown_word.ts";
-import { type ExitCode, type Invocation, type Operand, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Operand, Verb } from "../verb.ts";
 
 const NAMES: readonly string[] = CLIENTS.map(({ name }) => name);
 
@@ -43,7 +44,7 @@ export const setup: Verb = {
     { name: "undo", doc: "take out what setup put in, and put back what was there" },
   ],
   operands: [CLIENT_OPERAND],
-  examples: [`${PROGRAM} setup claude`, `${PROGRAM} setup codex --undo`],
+  examples: ["setup claude", "setup codex --undo"],
   run: (invocation) => tellingProblems("setup", () => setUp(invocation)),
 };
 
@@ -92,8 +93,8 @@ function put(client: Client, { access, read }: Found): ExitCode {
   const { columns } = pageOf(Deno.stdout, read);
   const lines = [
     ...notes.map((note) => `Note: ${note}`),
-    `Next: \`${PROGRAM} start\`, and \`${client.program}\` beside it`,
-    `To take it back: \`${PROGRAM} setup ${client.name} --undo\``,
+    `Next: \`${commandLine("start")}\`, and \`${client.program}\` beside it`,
+    `To take it back: \`${commandLine(`setup ${client.name} --undo`)}\``,
   ];
   for (const line of lines) console.log(wrapped(line, columns).join("\n"));
   return 0;

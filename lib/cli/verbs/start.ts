@@ -19,7 +19,7 @@ import { listen, listenProblem, type RunningServer, stopOnSignals } from "../ser
 import { SERVING_FLAGS } from "../serving_flags.ts";
 import type { Tap } from "../tap.ts";
 import { styleOf } from "../terminal.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 
 /** `start`. */
 export const start: Verb = {
@@ -30,7 +30,7 @@ export const start: Verb = {
     doc: "instead of starting, print the `deno run` line that allows what this start needs",
   }],
   environment: ENVIRONMENT_VARIABLES,
-  examples: [`${PROGRAM} start`, `${PROGRAM} start --stub --port 9000`],
+  examples: ["start", "start --stub --port 9000"],
   run: startAndStay,
 };
 

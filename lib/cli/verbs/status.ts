@@ -22,7 +22,7 @@ import { CONFIG_FLAG, PORT_FLAG } from "../serving_flags.ts";
 import { statusLines } from "../status_text.ts";
 import { pageOf } from "../terminal.ts";
 import { tellingProblems } from "../told_problem.ts";
-import { type ExitCode, type Invocation, JSON_FLAG, PROGRAM, type Verb } from "../verb.ts";
+import { type ExitCode, type Invocation, JSON_FLAG, type Verb } from "../verb.ts";
 
 /** `status`. */
 export const status: Verb = {
@@ -37,9 +37,9 @@ export const status: Verb = {
     JSON_FLAG,
   ],
   examples: [
-    `${PROGRAM} status`,
-    `${PROGRAM} status --watch`,
-    `${PROGRAM} status --url http://127.0.0.1:9000 --json`,
+    "status",
+    "status --watch",
+    "status --url http://127.0.0.1:9000 --json",
   ],
   run: (invocation) => tellingProblems("status", () => showStatus(invocation)),
 };

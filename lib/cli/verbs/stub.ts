@@ -9,6 +9,7 @@ import { stubUrlProblem } from "../../stub/behaviour.ts";
 import { STUB_CONFIG } from "../../stub/sample_config.ts";
 import { writerSink } from "../line_writer.ts";
 import { Log, type LogSink } from "../log.ts";
+import { allowedCommandLine } from "../own_command.ts";
 import { dropPermissions } from "../permissions.ts";
 import { withFlags } from "../served_config.ts";
 import { stopOnSignals } from "../server.ts";
@@ -16,7 +17,7 @@ import { runCommand, summaryOf } from "../stub_command.ts";
 import { PORT_FLAG } from "../serving_flags.ts";
 import { readScenario, type RunningStub, startStub } from "../stub_server.ts";
 import { tellingProblems, ToldProblem } from "../told_problem.ts";
-import { type ExitCode, type Invocation, PROGRAM, type Verb } from "../verb.ts";
+import type { ExitCode, Invocation, Verb } from "../verb.ts";
 import { removeFile, replaceFile } from "../written_file.ts";
 
 /** `stub`. */
@@ -32,13 +33,17 @@ export const stub: Verb = {
     { name: "log", value: "FILE", doc: "at the end, write there what was asked" },
   ],
   operands: [
-    { name: "exec", doc: "run COMMAND with a stub for every provider, and end with its exit code" },
+    {
+      name: "exec",
+      doc: "run COMMAND with a stub for every provider, and end with its exit code",
+      words: ["exec"],
+    },
     { name: "SCENARIO", doc: "a file with rules: what is answered, and what goes wrong" },
   ],
   rest: "COMMAND [ARGUMENTS]",
   examples: [
-    `${PROGRAM} stub examples/stub/rate_limits.yml --port 9000`,
-    `${PROGRAM} stub exec examples/stub/rate_limits.yml -- npm test`,
+    "stub examples/stub/rate_limits.yml --port 9000",
+    "stub exec examples/stub/rate_limits.yml -- npm test",
   ],
   run: (invocation) => tellingProblems("stub", () => serveOrExecute(invocation)),
 };
@@ -88,7 +93,7 @@ async function serve(invocation: Invocation, path: string | undefined): Promise<
 async function execute(invocation: Invocation, path: string | undefined): Promise<ExitCode> {
   const { flags, rest } = invocation;
   if (rest.length === 0) {
-    console.error(`stub exec needs a command: ${PROGRAM} stub exec -- COMMAND`);
+    console.error(`stub exec needs a command: ${allowedCommandLine("stub exec -- COMMAND")}`);
     return 2;
   }
   const scenario = readScenario(path);

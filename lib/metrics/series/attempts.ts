@@ -28,7 +28,7 @@ export const attempts = counter({
 /** Answers that broke off when nothing could be tried again. */
 export const brokenStreams = counter({
   name: "gateway_broken_streams_total",
-  help: "Streams that broke off after their first byte had reached the client, by reason",
+  help: "Answers that broke off after their first byte had reached the client, by reason",
   labels: ["model", "route", "reason"],
   hears: (add, known) => ({
     attemptFailed({ model, route, reason, isCommitted }) {

@@ -10,8 +10,13 @@ import type { SseMessage } from "../../sse/parser.ts";
 export class EventWriter {
   /** The finished items: their number is the index of the one in work. */
   readonly output: JsonObject[] = [];
-  #sequence = 0;
+  #sequence: number;
   #messages: SseMessage[] = [];
+
+  /** @param first The number of the first event. */
+  constructor(first = 0) {
+    this.#sequence = first;
+  }
 
   /** The messages written since the last call. */
   take(): SseMessage[] {

@@ -45,6 +45,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   readonly #items = new ItemTable();
   readonly #queue = new BlockQueue();
   readonly #seen: Seen = { hasWords: false, hasRefusal: false, hasToolCall: false };
+  #nextNumber = 0;
   /** The events of the message in hand. */
   #events: StreamEvent[] = [];
 
@@ -65,6 +66,10 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     this.#events = [];
     this.#fail("The upstream's stream ended before the answer was complete");
     return this.#events;
+  }
+
+  get nextNumber(): number {
+    return this.#nextNumber;
   }
 
   static readonly #READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
@@ -93,6 +98,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   ]);
 
   #read(data: JsonObject, eventName: string): void {
+    const { sequence_number } = data;
+    if (Number.isSafeInteger(sequence_number)) this.#nextNumber = sequence_number as number + 1;
     const type = typeof data.type === "string" ? data.type : eventName;
     const reader = ResponsesStreamDecoder.#READERS.get(type);
     if (reader !== undefined) reader(this, data);

@@ -53,7 +53,7 @@ const WORDS_EVENT = { text: "response.output_text", refusal: "response.refusal" 
 export class ResponsesStreamEncoder implements StreamEncoder {
   readonly #context: AnswerContext;
   readonly #ids: ItemIds;
-  readonly #writer = new EventWriter();
+  readonly #writer: EventWriter;
   /** The answer's id and model, once it has begun. */
   #answer: { id: string; model: string } | undefined;
   #usage: Usage = {};
@@ -66,6 +66,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   constructor(context: AnswerContext) {
     this.#context = context;
     this.#ids = new ItemIds(context.id);
+    this.#writer = new EventWriter(context.firstNumber);
   }
 
   push(event: StreamEvent): SseMessage[] {

@@ -83,7 +83,7 @@ describe("parseCommand()", () => {
   it("reads every example of every verb", () => {
     for (const verb of VERBS) {
       for (const example of verb.examples) {
-        const command = parseCommand(example.split(" ").slice(1), VERBS);
+        const command = parseCommand(example.split(" "), VERBS);
         assert("verb" in command && command.verb === verb, example);
       }
     }

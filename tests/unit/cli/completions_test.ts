@@ -101,6 +101,9 @@ describe("bash", () => {
     { name: "the words that a verb takes", words: ["completions", "z"], offers: ["zsh"] },
     { name: "verbs for help", words: ["help", "expl"], offers: ["explain"] },
     { name: "files for a file", words: ["check", "-c", "et"], offers: ["etc"] },
+    { name: "the word that a verb takes beside files", words: ["stub", "ex"], offers: ["exec"] },
+    { name: "files for a scenario", words: ["stub", "exec", "et"], offers: ["etc"] },
+    { name: "no files for a path in JSON", words: ["replay", "--ignore", "et"], offers: [] },
     { name: "files for another program", words: ["run", "claude", "--", "et"], offers: ["etc"] },
     { name: "nothing for a number", words: ["start", "--port", ""], offers: [] },
   ];
@@ -125,5 +128,7 @@ describe("fish", () => {
     assertEquals(offered("check --js"), ["--json"]);
     assertEquals(offered("explain --protocol "), ["anthropic", "openai", "responses"]);
     assertEquals(offered("completions "), ["bash", "fish", "zsh"]);
+    assert(offered("stub /et").includes("/etc/"));
+    assert(offered("stub ex").includes("exec"));
   });
 });

@@ -193,9 +193,9 @@ describe("Router on a pinned model", () => {
     assertEquals(message, 'Unknown model "gpt-5.3"; near names: gpt-5.2');
   });
 
-  it("names none where none is near", () => {
+  it("names the first known ones where none is near", () => {
     const { message } = assertThrows(() => routerOf(THREE).plan({ model: "zzzzzz" }), GatewayError);
-    assertEquals(message, 'Unknown model "zzzzzz"');
+    assertEquals(message, 'Unknown model "zzzzzz"; known names: auto, a, b, c');
   });
 
   it("cuts an unknown name of any length", () => {
