@@ -5,13 +5,14 @@
  */
 import { GatewayError } from "../base/error.ts";
 import { joinBytes } from "../base/exchange.ts";
+import { JsonBody } from "../base/json_body.ts";
 import { withField } from "../base/json_bytes.ts";
 import { isObject, parseJson } from "../base/json.ts";
 import type { Protocol } from "../base/protocol.ts";
 import type { Usage } from "../chat/response.ts";
 import { type ChatCall, isStream, modelOf } from "../fallback/chat_call.ts";
 import type { Delivery, GatewayNotice } from "../fallback/delivery.ts";
-import { conversationOf } from "../routing/conversation.ts";
+import { conversationOf, turnsIn } from "../routing/conversation.ts";
 import { isAuto } from "../routing/router.ts";
 import type { PassedOn } from "../fallback/failure_answer.ts";
 import { writeComment, writeSse } from "../sse/writer.ts";
@@ -43,6 +44,8 @@ export async function chatEndpoint(
       ? deliverSticky(call, gateway, state)
       : state.fallback.deliver(call, state.router.plan({ model: call.model })),
   );
+  // Streams are long, and requests can be large. After a stop somebody may still be asked.
+  call.body.letGo();
   if (delivery === undefined || call.signal.aborted) {
     if (delivery?.answer?.body.kind === "stream") delivery.answer.body.source.cancel();
     return clientGone(call, gateway);
@@ -71,7 +74,7 @@ async function deliverSticky(
   { conversations }: Gateway,
   { router, fallback }: GatewayState,
 ): Promise<Delivery | undefined> {
-  const conversation = conversationOf(call.body, call.headers);
+  const conversation = conversationOf(turnsIn(call.body), call.headers);
   const stickyModel = conversations.modelOf(conversation);
   const sticky = stickyModel === undefined ? {} : { stickyModel };
   const delivery = await fallback.deliver(call, router.plan({ model: call.model, ...sticky }));
@@ -91,26 +94,30 @@ async function readCall(
   }
   const { config } = context.get("state");
   const read = await readJsonBody(request, { clock: gateway.clock, config });
-  const { bytes: sent, body: parsed } = read;
   // References to what was answered here mean nothing to any upstream, of whatever protocol.
   const isResponses = protocol === "openai_responses";
-  const body = isResponses ? gateway.answeredItems.resolve(parsed) : parsed;
-  const bytes = body === parsed ? sent : encoder.encode(JSON.stringify(body));
+  const body = isResponses ? resolved(read, gateway) : read;
+  const head = body.fields("model", "stream");
   return {
     id: context.get("requestId"),
     protocol,
     endpoint,
     query: queryOf(request.url),
     headers: request.headers,
-    bytes,
     body,
-    model: modelOf(body),
-    isStream: isStream(body),
+    model: modelOf(head),
+    isStream: isStream(head),
     isStrict: request.headers.get("x-gateway-strict") === "1",
     receivedAtMs: context.get("receivedAtMs"),
     signal: request.signal,
     ...(isResponses ? { rememberItems: (items) => gateway.answeredItems.remember(items) } : {}),
   };
+}
+
+function resolved(sent: JsonBody, { answeredItems }: Gateway): JsonBody {
+  if (answeredItems.isEmpty) return sent;
+  const value = answeredItems.resolve(sent.value);
+  return value === sent.value ? sent : JsonBody.of(value);
 }
 
 /** The query of a server's URL, which has no fragment; with its `?`, empty when there is none. */
@@ -139,7 +146,7 @@ function clientGone(call: ChatCall, gateway: Gateway): Response {
 }
 
 /** A request without what it says: a stream must not keep that in memory to its end. */
-type ToldCall = Omit<ChatCall, "bytes" | "body" | "headers">;
+type ToldCall = Omit<ChatCall, "body" | "headers">;
 
 /** One delivery on its way to the client. */
 class Delivering {
@@ -150,7 +157,7 @@ class Delivering {
   readonly #headers: Headers;
 
   constructor(
-    { bytes: _bytes, body: _body, headers: _headers, ...call }: ChatCall,
+    { body: _body, headers: _headers, ...call }: ChatCall,
     delivery: Delivery,
     { gateway, state }: { gateway: Gateway; state: GatewayState },
   ) {

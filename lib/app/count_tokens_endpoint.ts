@@ -6,7 +6,7 @@
  */
 import { badRequest, GatewayError } from "../base/error.ts";
 import { readWhole, UpstreamFailure } from "../base/exchange.ts";
-import { withString } from "../base/json_bytes.ts";
+import { JsonBody } from "../base/json_body.ts";
 import { isObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { decodePrompt } from "../translation/anthropic_messages/request_decoder.ts";
@@ -27,8 +27,6 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** What a native upstream says of the request itself, which an estimate would hide. */
 const CLIENTS_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
-const encoder = new TextEncoder();
-
 /** Answers one request for a count. */
 export async function countTokensEndpoint(
   context: GatewayContext,
@@ -39,19 +37,17 @@ export async function countTokensEndpoint(
   }
   const { config, router } = context.get("state");
   const limits = { clock: gateway.clock, config };
-  const { bytes: sent, body } = await readJsonBody(context.req.raw, limits);
+  const sent = await readJsonBody(context.req.raw, limits);
   // Thoughts that came from another protocol's upstream mean nothing to a native one.
-  const unsealed = withoutSealedThinking(body);
-  const bytes = unsealed ? encoder.encode(JSON.stringify(unsealed)) : sent;
-  const { model } = body;
+  const unsealed = sent.mayBeMarked ? withoutSealedThinking(sent.value) : undefined;
+  const body = unsealed ? JsonBody.of(unsealed) : sent;
+  const { model } = body.fields("model");
   if (typeof model !== "string") throw badRequest("model", "expected a string");
   const { candidates } = router.plan({ model, isSideRequest: true });
   const native = candidates.find(({ route }) => route.protocols.includes(PROTOCOL));
-  const pieces = native && native.model !== model
-    ? withString(bytes, "model", native.model)
-    : [bytes];
+  const pieces = native && native.model !== model ? body.with("model", native.model) : [body.bytes];
   const counted = native && await askNative(context, gateway, { candidate: native, pieces });
-  return counted ?? estimated(context, body);
+  return counted ?? estimated(context, sent.value);
 }
 
 /** A native upstream's own answer; `undefined` when it has none. */

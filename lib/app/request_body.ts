@@ -6,9 +6,12 @@
 import type { Clock } from "../base/clock.ts";
 import { GatewayError } from "../base/error.ts";
 import { joinBytes } from "../base/exchange.ts";
-import { isDeeperValue, isObject, type JsonObject, parseJson, typeName } from "../base/json.ts";
+import { isDeeperValue } from "../base/json.ts";
+import { JsonBody, jsonObject } from "../base/json_body.ts";
 import { isDeeperThan } from "../base/json_bytes.ts";
+import { outlineOf } from "../base/json_outline.ts";
 import type { Config } from "../config/config.ts";
+import { SEAL_MARK } from "../translation/sealed_state.ts";
 
 /** How long a body may be and take, and how deep it may be. */
 export interface BodyLimits {
@@ -17,11 +20,6 @@ export interface BodyLimits {
 }
 
 const MIB = 1024 * 1024;
-
-const decoder = new TextDecoder();
-const strictDecoder = new TextDecoder("utf-8", { fatal: true });
-/** What a decoder writes for bytes that are no character. */
-const REPLACEMENT = "\uFFFD";
 
 /**
  * The bytes of a request's body.
@@ -39,14 +37,10 @@ export async function readBody(
   return bytes;
 }
 
-/** A body and what it says. */
-export interface JsonBody {
-  bytes: Uint8Array<ArrayBuffer>;
-  body: JsonObject;
-}
-
 /** Up to this size, reading JSON costs less than looking for its depth before, however deep it is. */
 const MAX_UNSCANNED_BYTES = 256 * 1024;
+/** From this size on, a body is read only when somebody asks what it says. */
+const MIN_OUTLINED_BYTES = 32 * 1024;
 
 /**
  * A body that must be a JSON object.
@@ -55,12 +49,16 @@ const MAX_UNSCANNED_BYTES = 256 * 1024;
  */
 export async function readJsonBody(request: Request, limits: BodyLimits): Promise<JsonBody> {
   const bytes = await readBytes(request, limits);
+  const { depth } = limits.config.limits;
+  if (bytes.length >= MIN_OUTLINED_BYTES) {
+    const outline = outlineOf(bytes, { maxDepth: depth, mark: SEAL_MARK });
+    if (outline) return new JsonBody(bytes, { outline });
+  }
   const isScanned = bytes.length > MAX_UNSCANNED_BYTES;
   if (isScanned) checkDepth(bytes, limits);
-  const body = jsonObject(bytes);
-  const { depth } = limits.config.limits;
-  if (!isScanned && isDeeperValue(body, depth)) throw tooDeep(depth);
-  return { bytes, body };
+  const value = jsonObject(bytes);
+  if (!isScanned && isDeeperValue(value, depth)) throw tooDeep(depth);
+  return new JsonBody(bytes, { value });
 }
 
 function checkDepth(bytes: Uint8Array, { config: { limits: { depth } } }: BodyLimits): void {
@@ -81,7 +79,8 @@ async function readBytes(
   const cancelTimer = clock.after(timeouts.bodyMs, () => reject(tooSlow()));
   try {
     // The server holds a client to the length that it declared, so the whole is bounded.
-    const whole = length === null ? readAll(request, limits.bodyBytes) : readKnown(request);
+    const isKnown = length !== null && Number(length) <= MAX_RESERVED_BYTES;
+    const whole = isKnown ? readKnown(request, Number(length)) : readAll(request, limits.bodyBytes);
     return await Promise.race([whole, timeout]);
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
@@ -91,8 +90,28 @@ async function readBytes(
   }
 }
 
-async function readKnown(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await request.arrayBuffer());
+/** Memory for longer ones is taken as they come: to declare a length costs a client nothing. */
+const MAX_RESERVED_BYTES = 8 * MIB;
+/**
+ * How much is read at once. The server keeps a buffer of that size for each connection until the
+ * answer is over, and of more than twice the body where a body is read in one call.
+ */
+const WINDOW_BYTES = 128 * 1024;
+
+/** Reads a body of a known length. */
+async function readKnown(request: Request, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (length <= WINDOW_BYTES) return new Uint8Array(await request.arrayBuffer());
+  const reader = request.body!.getReader({ mode: "byob" });
+  let whole = new Uint8Array(length);
+  for (let at = 0; at < length;) {
+    const { value, done } = await reader.read(whole.subarray(at, at + WINDOW_BYTES));
+    if (done) return whole.subarray(0, at);
+    whole = new Uint8Array(value.buffer);
+    at += value.length;
+  }
+  // Until the end has been read, the server takes the body for unread.
+  await reader.cancel();
+  return whole;
 }
 
 /** Reads a body of unknown length, up to the limit. */
@@ -127,28 +146,4 @@ function tooSlow(): GatewayError {
 export function isJson(request: Request): boolean {
   const type = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   return type === "application/json" || (type.startsWith("application/") && type.endsWith("+json"));
-}
-
-/**
- * A body as a JSON object.
- *
- * @throws {GatewayError} `invalid_request` when it is something else.
- */
-export function jsonObject(bytes: Uint8Array): JsonObject {
-  const body = parseJson(textOf(bytes));
-  if (isObject(body)) return body;
-  const problem = body === undefined ? "it is not JSON" : `it is ${typeName(body)}`;
-  throw new GatewayError("invalid_request", `The request body must be a JSON object: ${problem}`);
-}
-
-function textOf(bytes: Uint8Array): string {
-  // The strict decoder takes ten times as long, and there is nothing for it to find where nothing
-  // was replaced.
-  const text = decoder.decode(bytes);
-  if (!text.includes(REPLACEMENT)) return text;
-  try {
-    return strictDecoder.decode(bytes);
-  } catch (cause) {
-    throw new GatewayError("invalid_request", "The request body is not UTF-8", { cause });
-  }
 }

@@ -23,6 +23,11 @@ export interface UpstreamRequest {
   headers: Headers;
   /** The body's pieces, one after the other; `undefined`: no body. */
   body?: readonly Uint8Array<ArrayBuffer>[] | undefined;
+  /**
+   * Who still needs the body's bytes says so with this until it calls what it is given; else their
+   * owner may let go of them, and they are gone.
+   */
+  hold?: () => () => void;
   /** Time to connect, in milliseconds. */
   connectTimeoutMs: number;
   /** Whether no kept connection may be used: the last one turned out to be closed. */

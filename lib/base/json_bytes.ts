@@ -22,7 +22,8 @@ export interface ByteRange {
   end: number;
 }
 
-function isSpace(byte: number | undefined): boolean {
+/** Whether JSON may have this byte between its parts. */
+export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
@@ -55,8 +56,8 @@ function skipString(bytes: Uint8Array, at: number): number {
   return bytes.length;
 }
 
-/** A quote is escaped when an odd number of backslashes stands before it. */
-function isEscaped(bytes: Uint8Array, quote: number): boolean {
+/** Whether the quote is escaped: it is when an odd number of backslashes stands before it. */
+export function isEscaped(bytes: Uint8Array, quote: number): boolean {
   let slashes = 0;
   while (bytes[quote - 1 - slashes] === BACKSLASH) slashes++;
   return slashes % 2 === 1;
@@ -117,6 +118,27 @@ export function findValue(bytes: Uint8Array, key: string): ByteRange | undefined
 }
 
 /**
+ * Finds the elements of a list, one after the other.
+ *
+ * @param bytes Valid JSON (checked before).
+ * @param range Where a value stands in it.
+ * @returns `undefined` when the value is no list.
+ */
+export function elementsOf(bytes: Uint8Array, range: ByteRange): Iterable<ByteRange> | undefined {
+  return bytes[range.start] === OPEN_ARRAY ? elements(bytes, range) : undefined;
+}
+
+function* elements(bytes: Uint8Array, range: ByteRange): Generator<ByteRange> {
+  let start = skipSpace(bytes, range.start + 1);
+  while (bytes[start] !== CLOSE_ARRAY && start < range.end) {
+    const end = skipValue(bytes, start);
+    yield { start, end };
+    const comma = skipSpace(bytes, end);
+    start = bytes[comma] === COMMA ? skipSpace(bytes, comma + 1) : comma;
+  }
+}
+
+/**
  * Whether objects and lists lie in each other deeper than `limit`.
  *
  * @param bytes A text that is meant to be JSON; whatever else it is gives some answer.
@@ -148,12 +170,16 @@ export function withString(
   value: string,
 ): Uint8Array<ArrayBuffer>[] {
   const range = findValue(bytes, key);
-  if (!range) return [bytes];
-  return [
-    bytes.subarray(0, range.start),
-    encoder.encode(JSON.stringify(value)),
-    bytes.subarray(range.end),
-  ];
+  return range ? replaced(bytes, range, value) : [bytes];
+}
+
+/** The pieces of `bytes` with the value in `range` replaced by a string. */
+export function replaced(
+  bytes: Uint8Array<ArrayBuffer>,
+  { start, end }: ByteRange,
+  value: string,
+): Uint8Array<ArrayBuffer>[] {
+  return [bytes.subarray(0, start), encoder.encode(JSON.stringify(value)), bytes.subarray(end)];
 }
 
 /**

@@ -15,7 +15,7 @@ import { attemptRequest } from "../fallback/attempt_request.ts";
 import type { ChatCall } from "../fallback/chat_call.ts";
 import { protocolFor, RequestWriter } from "../fallback/request_writer.ts";
 import type { Candidate } from "../routing/candidate.ts";
-import { conversationOf } from "../routing/conversation.ts";
+import { conversationOf, turnsIn } from "../routing/conversation.ts";
 import { type Plan, Router } from "../routing/router.ts";
 import { codecOf } from "../translation/codecs.ts";
 import { estimateTokens } from "../translation/token_estimate.ts";
@@ -85,13 +85,13 @@ class Explanation {
   }
 
   report(): ExplainReport {
-    const { model, protocol, isStream, bytes } = this.#call;
+    const { model, protocol, isStream, body } = this.#call;
     const estimatedTokens = this.#tokens();
     const about = {
       model,
       protocol: protocolWord(protocol),
       isStream,
-      bodyBytes: bytes.length,
+      bodyBytes: body.bytes.length,
       ...(estimatedTokens === undefined ? {} : { estimatedTokens }),
     };
     const plan = this.#plan();
@@ -184,7 +184,7 @@ class Explanation {
   #notes({ mode, candidates }: Plan): string[] {
     const { maxAttempts, auto } = this.#config;
     const { policy, sticky } = auto;
-    const isFollowUp = conversationOf(this.#call.body, this.#call.headers).isFollowUp;
+    const isFollowUp = conversationOf(turnsIn(this.#call.body), this.#call.headers).isFollowUp;
     const notes = {
       "a running gateway may stand elsewhere in its rotation": mode === "auto" &&
         (policy === "round-robin" || policy === "weighted"),

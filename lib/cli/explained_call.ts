@@ -5,7 +5,7 @@
  */
 import { isObject, type JsonObject } from "../base/json.ts";
 import { CHAT_ENDPOINT, type Protocol } from "../base/protocol.ts";
-import { jsonObject } from "../app/request_body.ts";
+import { JsonBody, jsonObject } from "../base/json_body.ts";
 import { type ChatCall, isStream, modelOf } from "../fallback/chat_call.ts";
 import { clientCredentials } from "./shown_route.ts";
 
@@ -38,8 +38,7 @@ export function explainedCall(asked: AskedCall): ChatCall {
     endpoint: CHAT_ENDPOINT[protocol],
     query: "",
     headers,
-    bytes: isAsSent ? asked.bytes! : new TextEncoder().encode(JSON.stringify(body)),
-    body,
+    body: isAsSent ? new JsonBody(asked.bytes!, { value: body }) : JsonBody.of(body),
     model: modelOf(body),
     isStream: isStream(body),
     isStrict: headers.get("x-gateway-strict") === "1",

@@ -11,6 +11,7 @@ import type { CancelTimer, Clock } from "../base/clock.ts";
 import { GatewayError } from "../base/error.ts";
 import { type Send, UpstreamFailure } from "../base/exchange.ts";
 import { parseJson } from "../base/json.ts";
+import { JsonBody } from "../base/json_body.ts";
 import { CHAT_ENDPOINT } from "../base/protocol.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ChatResponse, UpstreamFault } from "../chat/response.ts";
@@ -56,8 +57,6 @@ export interface Asking {
 
 /** An answer of a few words is never that long. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-
-const encoder = new TextEncoder();
 
 /**
  * Puts a question.
@@ -116,8 +115,7 @@ class Question {
         "user-agent": "openclaw-autoproxy",
         ...written.headers,
       }),
-      bytes: encoder.encode(JSON.stringify(written.body)),
-      body: written.body,
+      body: JsonBody.of(written.body),
       model: candidate.model,
       isStream,
       isStrict: false,

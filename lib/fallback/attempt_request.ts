@@ -33,6 +33,7 @@ export function attemptRequest(
       protocolHeaders: { "content-type": "application/json", ...written.headers },
     }),
     body: written.pieces,
+    ...(call.body.isLent ? { hold: () => call.body.hold() } : {}),
     connectTimeoutMs: route.timeouts.connectMs,
     purpose: { requestId: call.id, route: route.name },
   };

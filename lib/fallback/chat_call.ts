@@ -5,6 +5,7 @@
  */
 import { badRequest } from "../base/error.ts";
 import { type JsonObject, typeName } from "../base/json.ts";
+import type { JsonBody } from "../base/json_body.ts";
 import type { Protocol } from "../base/protocol.ts";
 
 /** One request of a client. */
@@ -18,10 +19,7 @@ export interface ChatCall {
   /** The query string, with its `?`; empty when there is none. */
   query: string;
   headers: Headers;
-  /** The body as it came. */
-  bytes: Uint8Array<ArrayBuffer>;
-  /** The body, parsed. */
-  body: JsonObject;
+  body: JsonBody;
   /** The model as the client named it. */
   model: string;
   isStream: boolean;

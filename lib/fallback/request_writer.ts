@@ -4,8 +4,8 @@
  * @module
  */
 import { GatewayError } from "../base/error.ts";
-import { withString } from "../base/json_bytes.ts";
 import type { JsonObject } from "../base/json.ts";
+import { JsonBody } from "../base/json_body.ts";
 import type { Protocol } from "../base/protocol.ts";
 import type { Loss } from "../chat/loss.ts";
 import { hasImage } from "../chat/images.ts";
@@ -15,7 +15,7 @@ import type { Candidate } from "../routing/candidate.ts";
 import { withoutSealedThinking } from "../translation/anthropic_messages/sealed_thinking.ts";
 import { codecOf } from "../translation/codecs.ts";
 import { withoutSealedReasoning } from "../translation/openai_responses/sealed_reasoning.ts";
-import { withQuirks } from "../translation/quirk_edits.ts";
+import { hasEdits, withQuirks } from "../translation/quirk_edits.ts";
 import { decodeRequest, encodeRequest } from "../translation/translate.ts";
 import type { ChatCall } from "./chat_call.ts";
 
@@ -53,7 +53,7 @@ export class RequestWriter {
 
   /** The request in canonical form. */
   decoded(): ChatRequest {
-    this.#decoded ??= decodeRequest(this.#call.body, codecOf(this.#call.protocol));
+    this.#decoded ??= decodeRequest(this.#call.body.value, codecOf(this.#call.protocol));
     return this.#decoded;
   }
 
@@ -87,18 +87,19 @@ export class RequestWriter {
 
   /** The client's own bytes; only the model's name is another, unless a quirk asks for more. */
   #unchanged(model: string, quirks: RouteQuirks): WrittenRequest {
-    const { bytes, protocol } = this.#call;
+    const { protocol } = this.#call;
     const edited = this.#edited(quirks);
-    const body = edited ? encoder.encode(JSON.stringify(edited)) : bytes;
-    const pieces = model === this.#call.model ? [body] : withString(body, "model", model);
+    const body = edited ? JsonBody.of(edited) : this.#call.body;
+    const pieces = model === this.#call.model ? [body.bytes] : body.with("model", model);
     const headers = protocol === "anthropic_messages" ? { "anthropic-version": "2023-06-01" } : {};
     return { pieces, headers: headers as Record<string, string>, losses: [] };
   }
 
   #edited(quirks: RouteQuirks): JsonObject | undefined {
     const { body, protocol } = this.#call;
-    const unsealed = UNSEAL[protocol]?.(body);
-    return withQuirks(unsealed ?? body, { protocol, quirks }) ?? unsealed;
+    const unsealed = body.mayBeMarked ? UNSEAL[protocol]?.(body.value) : undefined;
+    if (!hasEdits(quirks)) return unsealed;
+    return withQuirks(unsealed ?? body.value, { protocol, quirks }) ?? unsealed;
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { isObject, type JsonObject, type JsonValue } from "../base/json.ts";
+import type { JsonBody } from "../base/json_body.ts";
 
 /** What a request says about its conversation. */
 export interface Conversation {
@@ -43,6 +44,46 @@ export function conversationOf(body: JsonObject, headers: Headers): Conversation
   };
 }
 
+/** The fields that tell the conversation, beside the turns. */
+const FIELDS = [
+  "session_id",
+  "prompt_cache_key",
+  "metadata",
+  "previous_response_id",
+  "conversation",
+  "thread",
+] as const;
+
+/** What {@linkcode conversationOf} looks at: of a long history only its beginning. */
+export function turnsIn(body: JsonBody): JsonObject {
+  if (body.isRead) return body.value;
+  return {
+    ...body.fields(...FIELDS),
+    ...beginningOf(body, "messages"),
+    ...beginningOf(body, "input"),
+  };
+}
+
+/** A list of turns as far as the first of a user and the first of a model, or another value. */
+function beginningOf(body: JsonBody, name: "messages" | "input"): JsonObject {
+  const list = body.list(name);
+  if (!list) return body.fields(name);
+  const turns: JsonValue[] = [];
+  let isOpen = false;
+  let isAnswered = false;
+  for (const turn of list) {
+    turns.push(turn);
+    isOpen ||= isUserTurn(turn);
+    isAnswered ||= isModelTurn(turn);
+    if (isOpen && isAnswered) break;
+  }
+  return { [name]: turns };
+}
+
+function isUserTurn(turn: JsonValue): turn is JsonObject {
+  return isObject(turn) && turn.role === "user";
+}
+
 function sessionOf(body: JsonObject, headers: Headers): string | undefined {
   const header = SESSION_HEADERS.map((name) => headers.get(name)).find((value) => value);
   const userId = isObject(body.metadata) ? body.metadata.user_id : undefined;
@@ -54,8 +95,8 @@ function sessionOf(body: JsonObject, headers: Headers): string | undefined {
 function openingOf(turns: JsonValue | undefined): string | undefined {
   if (typeof turns === "string") return hash(turns);
   if (!Array.isArray(turns)) return undefined;
-  const first = turns.find((turn) => isObject(turn) && turn.role === "user");
-  return isObject(first) ? hash(textOf(first.content)) : undefined;
+  const first = turns.find(isUserTurn);
+  return first ? hash(textOf(first.content)) : undefined;
 }
 
 /** The words alone: clients write the same message as a string first and as a list later. */

@@ -10,6 +10,11 @@ import { dropParam } from "./dropped_param.ts";
 
 const TOKEN_FIELDS = ["max_tokens", "max_completion_tokens"] as const;
 
+/** Whether the quirks can change a body; else it need not be read for them. */
+export function hasEdits({ dropParams = [], maxTokensField }: Quirks): boolean {
+  return dropParams.length > 0 || maxTokensField !== undefined;
+}
+
 /**
  * The body as the route's upstream takes it.
  *

@@ -13,8 +13,8 @@ import { parseJson } from "../base/json.ts";
 import type { OpaqueState } from "../chat/block.ts";
 import { packText, unpackText } from "./base64url.ts";
 
-/** No native signature begins so: they are plain base64, which has no full stop. */
-const MARK = "gw1.";
+/** How a seal begins. No native signature does: they are plain base64, which has no full stop. */
+export const SEAL_MARK = "gw1.";
 
 /**
  * Writes `state`, or the fact that there is none, as text for another protocol's proof field.
@@ -22,9 +22,9 @@ const MARK = "gw1.";
  * @returns Text of letters, digits, `-`, `_` and one full stop.
  */
 export function seal(state: OpaqueState | undefined): string {
-  if (state === undefined) return MARK;
+  if (state === undefined) return SEAL_MARK;
   // JSON escapes lone surrogates, so it can always be packed.
-  return MARK + packText(JSON.stringify([state.owner, state.value]));
+  return SEAL_MARK + packText(JSON.stringify([state.owner, state.value]));
 }
 
 /**
@@ -34,8 +34,8 @@ export function seal(state: OpaqueState | undefined): string {
  *   when the seal is damaged: then the proof is lost, but certainly not native.
  */
 export function unseal(text: string): { state?: OpaqueState } | undefined {
-  if (!text.startsWith(MARK)) return undefined;
-  const json = unpackText(text.slice(MARK.length));
+  if (!text.startsWith(SEAL_MARK)) return undefined;
+  const json = unpackText(text.slice(SEAL_MARK.length));
   const pair = json === undefined ? undefined : parseJson(json);
   if (!Array.isArray(pair)) return {};
   const owner = PROTOCOLS.find((protocol) => protocol === pair[0]);

@@ -172,6 +172,7 @@ class Exchange implements ByteSource {
       },
     });
     this.#request = request;
+    if (asked.hold) holdUntilSent(request, asked.hold());
     request.on("socket", (socket) => this.#onSocket(request, socket));
     request.on("response", (message) => this.#onResponse(message));
     // Nobody asked for another protocol; unheard, such an answer would be waited for.
@@ -303,6 +304,15 @@ class Exchange implements ByteSource {
     const code = String((error as { code?: unknown }).code ?? "");
     return REASON_OF_CODE[code] ?? (this.#isSecure ? "tls" : "refused");
   }
+}
+
+/** Until all of the request is sent, or will never be. */
+function holdUntilSent(request: ClientRequest, release: () => void): void {
+  const over = () => {
+    request.off("finish", over).off("close", over);
+    release();
+  };
+  request.on("finish", over).on("close", over);
 }
 
 /** Where a URL points, as the client takes it; userinfo becomes a header, as in browsers. */

@@ -7,6 +7,7 @@ import { compose } from "../../lib/cli/composition.ts";
 import { Log } from "../../lib/cli/log.ts";
 import { configOf } from "../example_config.ts";
 import { eventually } from "./eventually.ts";
+import { startGateway } from "./gateway_process.ts";
 
 const MIB = 1024 * 1024;
 const STREAMS = 12;
@@ -98,4 +99,26 @@ describe("A stream that has begun", () => {
       for (const reader of readers) await reader.cancel();
     });
   }
+
+  it("leaves its connection no buffer as large as the request was", async () => {
+    await using upstream = talkingUpstream();
+    const routes = [{ url: `${upstream.origin}/v1`, model: "m" }];
+    await using gateway = await startGateway({ config: { routes } });
+    const readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
+    const begin = async () => {
+      const { body, headers } = requestOf("/v1/chat/completions");
+      const init = { method: "POST", headers, body: await new Response(body).text() };
+      const response = await gateway.fetch("/v1/chat/completions", init);
+      const reader = response.body!.getReader();
+      assert((await reader.read()).value !== undefined);
+      readers.push(reader);
+    };
+    for (let index = 0; index < STREAMS; index++) await begin();
+    const before = gateway.residentMiB;
+    for (let index = 0; index < 2 * STREAMS; index++) await begin();
+    const grownMiB = gateway.residentMiB - before;
+    const requestsMiB = 2 * STREAMS * BODY_BYTES / MIB;
+    assert(grownMiB < requestsMiB / 2, `${grownMiB} MiB for requests of ${requestsMiB}`);
+    for (const reader of readers) await reader.cancel();
+  });
 });

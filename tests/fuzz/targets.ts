@@ -6,6 +6,7 @@
 import { PROPERTIES } from "../properties/properties.ts";
 import { configTarget, routerTarget } from "./config_target.ts";
 import { gatewayTarget } from "./gateway_target.ts";
+import { largeBodyTarget } from "./large_body_target.ts";
 import { pathTarget } from "./path_target.ts";
 import { retryAfterTarget } from "./retry_after_target.ts";
 import type { Target } from "./target.ts";
@@ -14,6 +15,7 @@ import type { Target } from "./target.ts";
 export const TARGETS: ReadonlyMap<string, Target> = new Map([
   ["codecs", { properties: PROPERTIES }],
   ["gateway", gatewayTarget],
+  ["large-body", largeBodyTarget],
   ["router", routerTarget],
   ["config", configTarget],
   ["retry-after", retryAfterTarget],

@@ -17,6 +17,11 @@ export class AnsweredItems {
   readonly #items = new Map<string, string>();
   #characters = 0;
 
+  /** Whether there is nothing that could be referred to. */
+  get isEmpty(): boolean {
+    return this.#items.size === 0;
+  }
+
   /** Notes the items of one answer. */
   remember(items: readonly JsonValue[]): void {
     for (const item of items) {

@@ -97,12 +97,12 @@ describe("guessProtocol()", () => {
 describe("explainedCall()", () => {
   it("keeps the bytes of a file as they are", () => {
     const text = '{ "model" : "a", "messages": [] }';
-    assertEquals(new TextDecoder().decode(callOf({ body: text }).bytes), text);
+    assertEquals(new TextDecoder().decode(callOf({ body: text }).body.bytes), text);
   });
 
   it("puts another model in the place of the body's", () => {
     const call = callOf({ body: MESSAGES, model: "b" });
-    assertEquals([call.model, call.body.model, call.body.top_k], ["b", "b", 5]);
+    assertEquals([call.model, call.body.value.model, call.body.value.top_k], ["b", "b", 5]);
   });
 
   for (const protocol of ["openai_chat", "openai_responses", "anthropic_messages"] as const) {

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { GatewayError } from "../../../lib/base/error.ts";
 import { joinBytes } from "../../../lib/base/exchange.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
+import { JsonBody } from "../../../lib/base/json_body.ts";
 import type { Protocol } from "../../../lib/base/protocol.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
 import { RequestWriter } from "../../../lib/fallback/request_writer.ts";
@@ -20,8 +21,7 @@ function writerOf(
     endpoint: "/x",
     query: "",
     headers: new Headers(),
-    bytes: new TextEncoder().encode(text),
-    body,
+    body: new JsonBody(new TextEncoder().encode(text), { value: body }),
     model: String(body.model),
     isStream: false,
     isStrict,

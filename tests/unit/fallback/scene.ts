@@ -11,6 +11,7 @@ import {
   type UpstreamRequest,
   type UpstreamResponse,
 } from "../../../lib/base/exchange.ts";
+import { JsonBody } from "../../../lib/base/json_body.ts";
 import type { Observer } from "../../../lib/base/observer.ts";
 import { RetryBudget } from "../../../lib/fallback/budget.ts";
 import type { ChatCall } from "../../../lib/fallback/chat_call.ts";
@@ -243,8 +244,7 @@ function callOf(
     endpoint: "/chat/completions",
     query: "",
     headers: new Headers(),
-    bytes: encoder.encode(JSON.stringify(body)),
-    body,
+    body: JsonBody.of(body),
     model,
     isStream,
     isStrict: false,
