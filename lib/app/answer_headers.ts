@@ -4,6 +4,7 @@
  * @module
  */
 import { isForwardedResponseHeader } from "../base/forwarded_headers.ts";
+import { HeaderFields, type ReadableHeaders } from "../base/header_fields.ts";
 import type { AttemptRecord } from "../base/observer.ts";
 import type { Redact } from "../base/redaction.ts";
 import type { Loss } from "../chat/loss.ts";
@@ -32,9 +33,9 @@ export function attemptsText(attempts: readonly AttemptRecord[]): string {
 export function answerHeaders(
   delivery: Delivery,
   { requestId, redact }: { requestId: string; redact: Redact },
-): Headers {
-  const upstream = delivery.answer?.headers ?? delivery.passedOn?.headers ?? new Headers();
-  const headers = forwarded(upstream, redact);
+): HeaderFields {
+  const headers = new HeaderFields();
+  forward(delivery.answer?.headers ?? delivery.passedOn?.headers ?? headers, { headers, redact });
   headers.set("x-gateway-request-id", requestId);
   const { attempts, candidate, notice, answer } = delivery;
   if (candidate) headers.set("x-gateway-model-used", headerText(candidate.model));
@@ -49,14 +50,13 @@ export function answerHeaders(
 }
 
 /** What may pass of the upstream's; a key that it sends back stays here. */
-function forwarded(upstream: Headers, redact: Redact): Headers {
-  const passed = [...upstream].filter(([name]) => isForwardedResponseHeader(name));
-  const all = passed.map(([, value]) => value).join("\n");
-  // One look at all of them is enough for nearly every answer.
-  const isClean = redact(all) === all;
-  return new Headers(
-    isClean ? passed : passed.map(([name, value]): [string, string] => [name, redact(value)]),
-  );
+function forward(
+  upstream: ReadableHeaders,
+  { headers, redact }: { headers: HeaderFields; redact: Redact },
+): void {
+  for (const [name, value] of upstream) {
+    if (isForwardedResponseHeader(name)) headers.set(name, redact(value));
+  }
 }
 
 function lossesText(losses: readonly Loss[]): string {

@@ -42,22 +42,14 @@ export const ENDPOINTS: readonly string[] = [
 /** Builds the app over a gateway. */
 export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>();
-  app.use(async (context, next) => {
-    context.set("requestId", gateway.newId());
-    context.set("receivedAtMs", gateway.clock.nowMs());
-    context.set("state", gateway.state);
-    guard(context.req.raw, gateway.state.config);
-    if (gateway.isStopping) {
-      throw new GatewayError("unavailable", "The gateway is stopping", { code: "stopping" });
-    }
-    await next();
-    context.res.headers.set("x-gateway-request-id", context.get("requestId"));
-    makeInert(context.res.headers, { isPage: endpointOf(context.req.path) === undefined });
-  });
-
+  // Around each handler rather than before all: Hono answers at once where only one is concerned.
+  const guarded = (handler: Handler) => (context: GatewayContext) => {
+    admit(context, gateway);
+    return handler(context, gateway);
+  };
   const get = (path: string, handler: Handler) => {
-    app.get(path, (context) => handler(context, gateway));
-    app.all(path, (context) => methodNotAllowed(context, gateway, "GET, HEAD"));
+    app.get(path, guarded(shown(handler)));
+    app.all(path, guarded((context) => methodNotAllowed(context, gateway, "GET, HEAD")));
   };
   get("/", root);
   get("/health", health);
@@ -70,9 +62,9 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
   get("/v1/models/*", showModel);
   get("/anthropic/v1/models/*", showModel);
   get("/anthropic/models/*", showModel);
-  app.all("/v1/*", (context) => api(context, gateway));
-  app.all("/anthropic/*", (context) => api(context, gateway));
-  app.notFound((context) => failed(context, gateway, noSuchPath(context.req)));
+  app.all("/v1/*", guarded(api));
+  app.all("/anthropic/*", guarded(api));
+  app.notFound(guarded((context) => failed(context, gateway, noSuchPath(context.req))));
   app.onError((error, context) => {
     const known = asGatewayError(error);
     if (known.kind === "internal") gateway.unexpected(error);
@@ -81,18 +73,41 @@ export function createApp(gateway: Gateway): Hono<{ Variables: Variables }> {
   return app;
 }
 
+/** Notes when and how a request began, and refuses one that is not for this gateway. */
+function admit(context: GatewayContext, gateway: Gateway): void {
+  context.set("requestId", gateway.newId());
+  context.set("receivedAtMs", gateway.clock.nowMs());
+  context.set("state", gateway.state);
+  guard(context.req.raw, gateway.state.config);
+  if (!gateway.isStopping) return;
+  throw new GatewayError("unavailable", "The gateway is stopping", { code: "stopping" });
+}
+
+/** Adds what stands in the head of every answer; those of chat are made with it. */
+function shown(handler: Handler): Handler {
+  return async (context, gateway) => {
+    const response = await handler(context, gateway);
+    response.headers.set("x-gateway-request-id", context.get("requestId"));
+    makeInert(response.headers, { isPage: endpointOf(context.req.path) === undefined });
+    return response;
+  };
+}
+
+const shownPassthrough = shown((context, gateway) =>
+  passthroughEndpoint(context, gateway, endpointOf(context.req.path)!)
+);
+const shownCount = shown(countTokensEndpoint);
+
 /** Everything below `/v1` and `/anthropic`. */
-async function api(context: GatewayContext, gateway: Gateway): Promise<Response> {
-  const endpoint = endpointOf(context.req.path)!;
-  if (isDoubled(endpoint.path)) return failed(context, gateway, noSuchPath(context.req));
-  const protocol = chatProtocol(endpoint.path);
-  const isCount = endpoint.path === "/messages/count_tokens";
-  if (protocol === undefined && !isCount) {
-    return await passthroughEndpoint(context, gateway, endpoint);
-  }
+function api(context: GatewayContext, gateway: Gateway): Response | Promise<Response> {
+  const { path: endpoint } = endpointOf(context.req.path)!;
+  if (isDoubled(endpoint)) return failed(context, gateway, noSuchPath(context.req));
+  const protocol = chatProtocol(endpoint);
+  const isCount = endpoint === "/messages/count_tokens";
+  if (protocol === undefined && !isCount) return shownPassthrough(context, gateway);
   if (context.req.method !== "POST") return methodNotAllowed(context, gateway, "POST");
-  if (protocol === undefined) return await countTokensEndpoint(context, gateway);
-  return await chatEndpoint(context, gateway, { protocol, endpoint: endpoint.path });
+  if (protocol === undefined) return shownCount(context, gateway);
+  return chatEndpoint(context, gateway, { protocol, endpoint });
 }
 
 /** The dashboard for a browser, else the endpoints in a few words. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { HeaderFields } from "../base/header_fields.ts";
 
 /** No script, no frame, nothing loaded, and an origin that is nobody's. */
 const INERT = "default-src 'none'; frame-ancestors 'none'; sandbox";
@@ -18,7 +19,7 @@ const DATA: readonly string[] = ["application/json", "text/event-stream"];
  *
  * A page that needs more than nothing says so itself, in a policy of its own, which stays.
  */
-export function makeInert(headers: Headers, { isPage }: { isPage: boolean }): void {
+export function makeInert(headers: Headers | HeaderFields, { isPage }: { isPage: boolean }): void {
   headers.set("x-content-type-options", "nosniff");
   // What stands on the gateway's own pages is of this moment, and for whoever asked.
   if (isPage && !headers.has("cache-control")) headers.set("cache-control", "no-store");

@@ -155,11 +155,11 @@ class PassingOn {
     deadline.expireAt(timeouts.firstByteMs ?? LONGEST_HEAD_MS);
     try {
       const answer = await this.#answer(this.#sent(request, pieces), deadline.signal);
-      const headers = answerHeaders({
+      const headers = [...answerHeaders({
         attempts: [],
         candidate: this.#candidate,
         passedOn: { status: answer.status, headers: answer.headers } as never,
-      }, { requestId: this.#requestId, redact });
+      }, { requestId: this.#requestId, redact })];
       const { status } = answer;
       const source = status >= 400 ? await errorBody(answer.body, redact) : answer.body;
       this.#tell(status);

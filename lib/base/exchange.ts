@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ReadableHeaders } from "./header_fields.ts";
 
 /** Bytes that are pulled one piece at a time: nothing is read that nobody asked for. */
 export interface ByteSource {
@@ -20,7 +21,7 @@ export interface ByteSource {
 export interface UpstreamRequest {
   method: string;
   url: URL;
-  headers: Headers;
+  headers: ReadableHeaders;
   /** The body's pieces, one after the other; `undefined`: no body. */
   body?: readonly Uint8Array<ArrayBuffer>[] | undefined;
   /**
@@ -45,7 +46,7 @@ export interface Purpose {
 /** An upstream's answer: its head, and its body still to be read. */
 export interface UpstreamResponse {
   status: number;
-  headers: Headers;
+  headers: ReadableHeaders;
   body: ByteSource;
 }
 

@@ -11,6 +11,7 @@ import {
   isForwardedResponseHeader,
 } from "../base/forwarded_headers.ts";
 import { isEventStream } from "../base/answer_head.ts";
+import type { ReadableHeaders } from "../base/header_fields.ts";
 import type { Protocol } from "../base/protocol.ts";
 import { type Redact, redactor, REPLACEMENT } from "../base/redaction.ts";
 import type {
@@ -143,17 +144,17 @@ const isSentHeader: IsShown = (name) =>
   isForwardedRequestHeader(name) || name === "accept-encoding";
 
 function shownHeaders(
-  headers: Headers,
+  headers: ReadableHeaders,
   { isShown, writing }: { isShown: IsShown; writing: Writing },
 ): RecordedHeaders {
-  const shown = [...headers].filter(([name]) => isShown(name));
+  const shown = [...headers].sort().filter(([name]) => isShown(name));
   return Object.fromEntries(shown.map(([name, value]) => [name, cleanValue(name, value, writing)]));
 }
 
 /** Also names what was sent but may not be shown: which header carried a key is worth knowing. */
-function upstreamHeaders(headers: Headers, writing: Writing): RecordedHeaders {
+function upstreamHeaders(headers: ReadableHeaders, writing: Writing): RecordedHeaders {
   return Object.fromEntries(
-    [...headers].map(([name, value]) =>
+    [...headers].sort().map(([name, value]) =>
       isSentHeader(name) ? [name, cleanValue(name, value, writing)] : [name, REPLACEMENT]
     ),
   );

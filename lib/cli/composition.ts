@@ -118,10 +118,10 @@ function stackOf(error: unknown): string {
 
 /** Stub routes are answered inside the process, all others over the network. */
 export function sendTo(transport: Transport, stub: StubUpstream): Send {
-  return async (request, signal) =>
+  return (request, signal) =>
     request.url.protocol === "stub:"
-      ? await stub.send(request, signal)
-      : unpacked(await transport.send(request, signal));
+      ? stub.send(request, signal)
+      : transport.send(request, signal).then(unpacked);
 }
 
 function healthObserver(health: HealthWindow): Partial<Observer> {

@@ -149,7 +149,7 @@ class Explanation {
       protocol: protocolWord(protocol),
       isTranslated: protocol !== call.protocol,
       url: shownUrl(url),
-      headers: Object.fromEntries(headers),
+      headers: Object.fromEntries([...headers].sort()),
       bodyBytes: written.pieces.reduce((sum, { length }) => sum + length, 0),
       losses: written.losses,
       changes: this.#changes(candidate),

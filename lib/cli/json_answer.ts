@@ -4,13 +4,14 @@
  * @module
  */
 import { readWhole, UpstreamFailure } from "../base/exchange.ts";
+import type { ReadableHeaders } from "../base/header_fields.ts";
 import { parseJson } from "../base/json.ts";
 import type { Transport } from "../upstream/send.ts";
 
 /** What a server said. */
 export interface JsonAnswer {
   status: number;
-  headers: Headers;
+  headers: ReadableHeaders;
   /** Its body, if that was JSON and not too long. */
   json: unknown;
 }

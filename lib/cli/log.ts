@@ -50,9 +50,11 @@ export class Log {
 
   /** Writes one line. */
   write(fields: LogFields): void {
-    const clean = Object.entries(fields)
-      .filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined)
-      .map(([key, value]) => [key, this.#clean(value)] as const);
+    const clean: Entries = [];
+    for (const key in fields) {
+      const value = fields[key];
+      if (value !== undefined) clean.push([key, this.#clean(value)]);
+    }
     try {
       this.#sink(this.#isJson ? jsonLine(clean) : textLine(clean));
     } catch {
@@ -71,7 +73,7 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-type Entries = readonly (readonly [string, string | number | boolean])[];
+type Entries = [key: string, value: string | number | boolean][];
 
 function jsonLine(entries: Entries): string {
   const line = { time: new Date().toISOString(), ...Object.fromEntries(entries) };
@@ -79,13 +81,15 @@ function jsonLine(entries: Entries): string {
 }
 
 function textLine(entries: Entries): string {
-  return `[gateway] ${entries.map(([key, value]) => `${key}=${logfmt(value)}`).join(" ")}\n`;
+  let line = "[gateway]";
+  for (const [key, value] of entries) line += ` ${key}=${logfmt(value)}`;
+  return `${line}\n`;
 }
 
 /** Values with spaces, quotes or equal signs are quoted, as logfmt readers expect. */
 function logfmt(value: string | number | boolean): string {
-  const text = String(value);
-  return text === "" || /[\s"=]/.test(text) ? JSON.stringify(text) : text;
+  if (typeof value !== "string") return String(value);
+  return value === "" || /[\s"=]/.test(value) ? JSON.stringify(value) : value;
 }
 
 /** Writes what the gateway tells into the log. */

@@ -11,6 +11,7 @@ import {
   type UpstreamRequest,
   type UpstreamResponse,
 } from "../base/exchange.ts";
+import type { ReadableHeaders } from "../base/header_fields.ts";
 import type { TimedPiece } from "../stub/recorded_body.ts";
 
 /** What all recordings of a process may hold together, and what one body may. */
@@ -74,7 +75,7 @@ export class PassingBody {
 /** The head of an answer and its body as it passes. */
 export interface PassingAnswer {
   status: number;
-  headers: Headers;
+  headers: ReadableHeaders;
   afterMs: number;
   body: PassingBody;
   ended?: "client-left" | "broken-off";

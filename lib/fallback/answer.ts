@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteSource } from "../base/exchange.ts";
+import type { ReadableHeaders } from "../base/header_fields.ts";
 import type { Loss } from "../chat/loss.ts";
 import type { Usage } from "../chat/response.ts";
 import type { AnswerStream } from "../translation/stream_passthrough.ts";
@@ -24,7 +25,7 @@ export type AnswerBody =
 export interface Answer {
   status: number;
   /** The upstream's headers, unfiltered. */
-  headers: Headers;
+  headers: ReadableHeaders;
   body: AnswerBody;
   losses: Loss[];
   /** Whether the model finished without a word or a tool call. */

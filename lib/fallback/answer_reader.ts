@@ -10,6 +10,7 @@
 import { isEventStream } from "../base/answer_head.ts";
 import { GatewayError } from "../base/error.ts";
 import { type ByteSource, readWhole, type UpstreamResponse } from "../base/exchange.ts";
+import type { ReadableHeaders } from "../base/header_fields.ts";
 import { parseJson } from "../base/json.ts";
 import { hasContent } from "../chat/progress.ts";
 import type { Loss } from "../chat/loss.ts";
@@ -41,6 +42,7 @@ const MAX_HELD_MESSAGES = 64;
 const MAX_SMALL_TALK_BYTES = 16 * 1024;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /**
  * Reads an answer whose status is good.
@@ -48,24 +50,28 @@ const encoder = new TextEncoder();
  * @throws {UpstreamFailure} When the upstream breaks off.
  */
 export async function readAnswer(response: UpstreamResponse, path: AnswerPath): Promise<Outcome> {
-  const { source, isStream } = await sniff(response);
-  const reader = new AnswerReader({ ...response, body: source }, path);
+  const declared = isDeclaredStream(response.headers);
+  const { body, isStream } = declared === undefined
+    ? await sniff(response.body)
+    : { body: response.body, isStream: declared };
+  const reader = new AnswerReader({ ...response, body }, path);
   if (!isStream) return await reader.whole();
   return path.call.isStream ? await reader.stream() : await reader.collected();
 }
 
-/** Finds out whether a body is a stream: by its type, else by how it begins. */
-async function sniff(response: UpstreamResponse) {
-  const type = (response.headers.get("content-type") ?? "").toLowerCase();
-  if (type.includes("json") || type.startsWith("text/html")) {
-    return { source: response.body, isStream: false };
-  }
-  if (isEventStream(response.headers)) return { source: response.body, isStream: true };
-  const first = await response.body.read();
-  const source = withFirst(response.body, first);
+/** Whether a body is a stream by its type; `undefined` when its type does not tell. */
+function isDeclaredStream(headers: ReadableHeaders): boolean | undefined {
+  const type = (headers.get("content-type") ?? "").toLowerCase();
+  if (type.includes("json") || type.startsWith("text/html")) return false;
+  return isEventStream(headers) ? true : undefined;
+}
+
+/** Finds out whether a body is a stream by how it begins. */
+async function sniff(source: ByteSource): Promise<{ body: ByteSource; isStream: boolean }> {
+  const first = await source.read();
   const [start = 0] = (first ?? []).filter((byte) => byte > 0x20);
   const isStream = first !== undefined && start !== 0x7b && start !== 0x3c && start !== 0x5b;
-  return { source, isStream };
+  return { body: withFirst(source, first), isStream };
 }
 
 function withFirst(source: ByteSource, first: Uint8Array<ArrayBuffer> | undefined): ByteSource {
@@ -93,7 +99,7 @@ class AnswerReader {
   async whole(): Promise<Outcome> {
     const bytes = await readWhole(this.#response.body, MAX_WHOLE_BYTES);
     if (bytes === undefined) return this.#broken("too-large");
-    const text = new TextDecoder().decode(bytes).trim();
+    const text = decoder.decode(bytes).trim();
     if (text === "") return this.#broken("empty-body");
     if (text.startsWith("<")) return this.#broken("html");
     const body = parseJson(text);

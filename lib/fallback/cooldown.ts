@@ -137,6 +137,7 @@ export class Cooldowns {
   }
 
   #statesOf(candidate: Candidate): State[] {
+    if (this.#states.size === 0) return [];
     return [candidate.id, sharedId(candidate)].map((id) => this.#states.get(id))
       .filter((state) => state !== undefined);
   }

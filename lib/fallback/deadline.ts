@@ -48,6 +48,7 @@ export class Deadline {
 
   /** Sets when the time is over, counted from the attempt's start; replaces what was set before. */
   expireAt(ms: number): void {
+    if (this.#cancelTimer && ms === this.#atMs) return;
     this.#cancelTimer?.();
     this.#atMs = ms;
     this.#cancelTimer = this.#clock.after(Math.max(0, ms - this.elapsedMs), () => {

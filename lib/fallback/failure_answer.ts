@@ -4,6 +4,7 @@
  * @module
  */
 import { GatewayError } from "../base/error.ts";
+import type { ReadableHeaders } from "../base/header_fields.ts";
 import type { AttemptRecord } from "../base/observer.ts";
 import type { UpstreamFault } from "../chat/response.ts";
 import type { Candidate } from "../routing/candidate.ts";
@@ -13,7 +14,7 @@ import type { Outcome } from "./outcome.ts";
 /** An upstream's own error, for the client to see. */
 export interface PassedOn {
   status: number;
-  headers: Headers;
+  headers: ReadableHeaders;
   bytes: Uint8Array<ArrayBuffer>;
   fault: UpstreamFault;
 }

@@ -23,10 +23,9 @@ export class Fallback {
    *
    * @returns How the request ended; `undefined` when the client left first.
    */
-  async deliver(call: ChatCall, plan: Plan): Promise<Delivery | undefined> {
+  deliver(call: ChatCall, plan: Plan): Promise<Delivery | undefined> {
     this.#parts.budget.countRequest();
-    const run = new Run(this.#parts, call, plan);
-    return await run.deliver();
+    return new Run(this.#parts, call, plan).deliver();
   }
 
   /** The candidate's rest, or `undefined` when it may be asked. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { GatewayError } from "../base/error.ts";
+import type { ReadableHeaders } from "../base/header_fields.ts";
 import type { UpstreamFault } from "../chat/response.ts";
 import type { Answer } from "./answer.ts";
 
@@ -32,7 +33,7 @@ export type Outcome =
   | {
     kind: "status";
     status: number;
-    headers: Headers;
+    headers: ReadableHeaders;
     bytes: Uint8Array<ArrayBuffer>;
     fault: UpstreamFault;
   }

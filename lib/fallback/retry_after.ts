@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ReadableHeaders } from "../base/header_fields.ts";
 
 /** Longer waits are cut to this: a provider's "tomorrow" must not outlive its own reset. */
 export const MAX_RETRY_AFTER_MS = 300_000;
@@ -26,7 +27,7 @@ const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? .*\d\d:\d\d:\d\d/i;
  * so in a form that can be read, or when it names the past.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3}
  */
-export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+export function retryAfterMs(headers: ReadableHeaders, nowMs: number): number | undefined {
   const wait = milliseconds(headers.get("retry-after-ms")) ??
     secondsOrDate(headers.get("retry-after"), nowMs) ??
     latestReset(headers, nowMs);
@@ -46,7 +47,7 @@ function secondsOrDate(value: string | null, nowMs: number): number | undefined 
   return Number.isNaN(at) || at < nowMs ? undefined : at - nowMs;
 }
 
-function latestReset(headers: Headers, nowMs: number): number | undefined {
+function latestReset(headers: ReadableHeaders, nowMs: number): number | undefined {
   const waits = [...headers].filter(([name]) => name.startsWith(RESET_PREFIX))
     .map(([, value]) => reset(value, nowMs)).filter((wait) => wait !== undefined);
   return waits.length > 0 ? Math.max(...waits) : undefined;

@@ -100,7 +100,7 @@ export class Recent {
 
   /** The last requests, the latest first. */
   requests(): RecentRequest[] {
-    return [...this.#requests.values()].reverse();
+    return [...this.#requests.values()].slice(-MAX_REQUESTS).reverse();
   }
 
   /** The last switches, the latest first. */
@@ -166,8 +166,12 @@ export class Recent {
 
   #add(request: RecentRequest): void {
     this.#requests.set(request.id, request);
-    if (this.#requests.size <= MAX_REQUESTS) return;
-    this.#requests.delete(this.#requests.keys().next().value!);
+    if (this.#requests.size < 2 * MAX_REQUESTS) return;
+    // Many at a time: finding the oldest takes longer the more of them were deleted before it.
+    for (const id of this.#requests.keys()) {
+      this.#requests.delete(id);
+      if (this.#requests.size === MAX_REQUESTS) return;
+    }
   }
 
   #switched(record: SwitchRecord): void {

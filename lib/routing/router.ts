@@ -40,6 +40,8 @@ export function isAuto(model: string): boolean {
 export class Router {
   readonly #config: Config;
   readonly #routesOf = new Map<string, Route[]>();
+  /** Of the models that the configuration names. */
+  readonly #candidatesOf = new Map<string, Candidate[]>();
   readonly #wildcards: Route[];
   readonly #latencyOf: (model: string) => number | undefined;
   /** How many new `auto` conversations began; the round robin's cursor. */
@@ -55,6 +57,9 @@ export class Router {
         if (routes) routes.push(route);
         else this.#routesOf.set(model, [route]);
       }
+    }
+    for (const [model, routes] of this.#routesOf) {
+      this.#candidatesOf.set(model, routes.map((route) => candidateOf(route, model)));
     }
   }
 
@@ -131,7 +136,8 @@ export class Router {
   }
 
   #candidates(model: string): Candidate[] {
-    return this.#routes(model).map((route) => candidateOf(route, model));
+    return this.#candidatesOf.get(model) ??
+      this.#routes(model).map((route) => candidateOf(route, model));
   }
 
   #unknown(model: string): GatewayError {

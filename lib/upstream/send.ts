@@ -18,6 +18,7 @@ import {
   type UpstreamRequest,
   type UpstreamResponse,
 } from "../base/exchange.ts";
+import { headerFieldsOf } from "../base/header_fields.ts";
 
 /** How much of a body may wait for its reader before the connection is told to pause. */
 const MAX_WAITING_BYTES = 256 * 1024;
@@ -220,7 +221,7 @@ class Exchange implements ByteSource {
     message.on("error", (error) => this.#fail(error));
     message.on("aborted", () => this.#fail(new UpstreamFailure("reset")));
     const { statusCode = 502, rawHeaders } = message;
-    this.#waiter?.resolve({ status: statusCode, headers: headersOf(rawHeaders), body: this });
+    this.#waiter?.resolve({ status: statusCode, headers: headerFieldsOf(rawHeaders), body: this });
     this.#waiter = undefined;
   }
 
@@ -315,27 +316,21 @@ function holdUntilSent(request: ClientRequest, release: () => void): void {
   request.on("finish", over).on("close", over);
 }
 
+/** By URL, as those without a query are the same for every request. */
+const targets = new WeakMap<URL, RequestOptions>();
+
 /** Where a URL points, as the client takes it; userinfo becomes a header, as in browsers. */
 function targetOf(url: URL): RequestOptions {
+  const known = targets.get(url);
+  if (known) return known;
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   const auth = url.username === "" && url.password === ""
     ? {}
     : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` };
   const port = url.port === "" ? {} : { port: Number(url.port) };
-  return { hostname, ...port, path: url.pathname + url.search, ...auth };
-}
-
-/** The raw list keeps repeated headers apart. */
-function headersOf(raw: readonly string[]): Headers {
-  const headers = new Headers();
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    try {
-      headers.append(raw[index]!, raw[index + 1]!);
-    } catch {
-      // A name or value that HTTP does not allow; nobody downstream could use it.
-    }
-  }
-  return headers;
+  const target = { hostname, ...port, path: url.pathname + url.search, ...auth };
+  targets.set(url, target);
+  return target;
 }
 
 /** Error codes of sockets and of the resolver, and what each means before there is a connection. */

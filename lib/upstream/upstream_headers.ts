@@ -9,6 +9,7 @@ import {
   isCredentialHeader,
   isForwardedRequestHeader,
 } from "../base/forwarded_headers.ts";
+import { HeaderFields } from "../base/header_fields.ts";
 import type { Protocol } from "../base/protocol.ts";
 import type { Credentials, Route } from "../config/config.ts";
 
@@ -31,12 +32,13 @@ const USUAL_AUTH_HEADER: Readonly<Record<Protocol, string>> = {
 };
 
 /** Builds the headers of one upstream request. */
-export function upstreamHeaders(sources: HeaderSources): Headers {
+export function upstreamHeaders(sources: HeaderSources): HeaderFields {
   const { route, protocol, client, protocolHeaders = {} } = sources;
-  const headers = new Headers();
-  for (const [name, value] of client) {
+  const headers = new HeaderFields();
+  // Not `for … of`, which takes ten times as long over the runtime's headers.
+  client.forEach((value, name) => {
     if (isSentOn(name, route, protocol)) headers.set(name, value);
-  }
+  });
   for (const [name, value] of Object.entries(protocolHeaders)) {
     if (!headers.has(name)) headers.set(name, value);
   }
@@ -56,14 +58,14 @@ function isSentOn(name: string, route: Route, protocol: Protocol): boolean {
   return isForwardedRequestHeader(name);
 }
 
-function setCredentials(credentials: Credentials, headers: Headers, protocol: Protocol): void {
+function setCredentials(credentials: Credentials, headers: HeaderFields, protocol: Protocol): void {
   const name = credentials.header ?? USUAL_AUTH_HEADER[protocol];
   const prefix = credentials.prefix ?? (name === "authorization" ? "Bearer " : "");
   headers.set(name, prefix + credentials.key);
 }
 
 /** Gives the client's own key to a route without one, in the form that its protocol uses. */
-function forwardCredentials(client: Headers, headers: Headers, protocol: Protocol): void {
+function forwardCredentials(client: Headers, headers: HeaderFields, protocol: Protocol): void {
   const bearer = /^bearer\s+(.+)$/i.exec(client.get("authorization") ?? "")?.[1];
   const key = client.get("x-api-key") ?? client.get("api-key");
   if (protocol === "anthropic_messages" && key === null && bearer !== undefined) {

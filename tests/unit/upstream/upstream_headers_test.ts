@@ -21,8 +21,8 @@ function sent({ fields, client = {}, protocol = "openai_chat", protocolHeaders =
     client: new Headers(client),
     protocolHeaders,
   });
-  headers.delete("accept-encoding");
-  return Object.fromEntries(headers);
+  const { "accept-encoding": _, ...others } = Object.fromEntries(headers);
+  return others;
 }
 
 /** Everything in which a client could carry a key. */
