@@ -65,7 +65,7 @@ function checkDepth(bytes: Uint8Array, { config: { limits: { depth } } }: BodyLi
   if (isDeeperThan(bytes, depth)) throw tooDeep(depth);
 }
 
-async function readBytes(
+function readBytes(
   request: Request,
   { clock, config: { limits, timeouts } }: BodyLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -73,21 +73,29 @@ async function readBytes(
   if (encoding && encoding.toLowerCase() !== "identity") {
     throw new GatewayError("unsupported_media_type", "Send the body uncompressed");
   }
-  const length = request.headers.get("content-length");
-  if (Number(length ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const cancelTimer = clock.after(timeouts.bodyMs, () => reject(tooSlow()));
-  try {
-    // The server holds a client to the length that it declared, so the whole is bounded.
-    const isKnown = length !== null && Number(length) <= MAX_RESERVED_BYTES;
-    const whole = isKnown ? readKnown(request, Number(length)) : readAll(request, limits.bodyBytes);
-    return await Promise.race([whole, timeout]);
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError("invalid_request", "The request body broke off", { cause });
-  } finally {
-    cancelTimer();
-  }
+  return new Promise((resolve, reject) => {
+    const whole = readWithin(request, limits.bodyBytes);
+    const cancelTimer = clock.after(timeouts.bodyMs, () => reject(tooSlow()));
+    // Who comes second is not heard: cheaper than a race, which costs two more promises.
+    whole.then((bytes) => {
+      cancelTimer();
+      resolve(bytes);
+    }, (cause) => {
+      cancelTimer();
+      reject(cause instanceof GatewayError ? cause : brokenOff(cause));
+    });
+  });
+}
+
+/** Reads in the way that costs least for what the header says of the length. */
+function readWithin(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const header = request.headers.get("content-length");
+  if (header === null) return readAll(request, maxBytes);
+  // The server holds a client to the length that it declared, so the whole is bounded.
+  const length = Number(header);
+  if (length > maxBytes) throw tooLarge(maxBytes);
+  if (length <= WINDOW_BYTES) return request.bytes();
+  return length <= MAX_RESERVED_BYTES ? readKnown(request, length) : readAll(request, maxBytes);
 }
 
 /** Memory for longer ones is taken as they come: to declare a length costs a client nothing. */
@@ -98,9 +106,8 @@ const MAX_RESERVED_BYTES = 8 * MIB;
  */
 const WINDOW_BYTES = 128 * 1024;
 
-/** Reads a body of a known length. */
+/** Reads a body of a known length, window by window. */
 async function readKnown(request: Request, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (length <= WINDOW_BYTES) return new Uint8Array(await request.arrayBuffer());
   const reader = request.body!.getReader({ mode: "byob" });
   let whole = new Uint8Array(length);
   for (let at = 0; at < length;) {
@@ -142,8 +149,14 @@ function tooSlow(): GatewayError {
   return new GatewayError("invalid_request", "The request body came too slowly", { status: 408 });
 }
 
+function brokenOff(cause: unknown): GatewayError {
+  return new GatewayError("invalid_request", "The request body broke off", { cause });
+}
+
+/** `application/json`, and all that is written in JSON (RFC 6839, section 3.1). */
+const JSON_TYPE = /^\s*application\/([^;]*\+)?json\s*(;|$)/i;
+
 /** Whether a request says that its body is JSON. */
 export function isJson(request: Request): boolean {
-  const type = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
-  return type === "application/json" || (type.startsWith("application/") && type.endsWith("+json"));
+  return JSON_TYPE.test(request.headers.get("content-type") ?? "");
 }

@@ -32,8 +32,8 @@ export function everyObserver(observers: readonly Partial<Observer>[]): Observer
 
 /** Who has nothing to hear of an observation is sorted out once, not at every request. */
 function tellAll(name: keyof Observer, observers: readonly Partial<Observer>[]) {
-  const listeners = observers.filter((one) => one[name] !== undefined);
+  const listeners = observers.flatMap((one) => one[name]?.bind(one) ?? []);
   return (record: never) => {
-    for (const one of listeners) one[name]!(record);
+    for (const tell of listeners) tell(record);
   };
 }

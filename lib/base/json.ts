@@ -37,18 +37,12 @@ export function parseJson(text: string): JsonValue | undefined {
 /**
  * Whether objects and lists lie in each other deeper than `limit`.
  *
- * Level by level rather than by recursion, which a deep value would overflow.
+ * It goes no deeper than that itself, so a limit that the stack can hold is safe with any value.
  */
-export function isDeeperValue(value: JsonValue, limit: number): boolean {
-  let level = [value].filter(isCollection);
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    level = level.flatMap((one) => (Array.isArray(one) ? one : Object.values(one)))
-      .filter(isCollection);
-  }
+export function isDeeperValue(value: JsonValue | undefined, limit: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (limit === 0) return true;
+  if (Array.isArray(value)) return value.some((one) => isDeeperValue(one, limit - 1));
+  for (const key in value) if (isDeeperValue(value[key], limit - 1)) return true;
   return false;
-}
-
-function isCollection(value: JsonValue | undefined): value is JsonValue[] | JsonObject {
-  return typeof value === "object" && value !== null;
 }

@@ -25,6 +25,9 @@ const MAX_VALUE = 500;
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
+/** Nothing to cut, to escape or to quote; nearly every value is such a one. */
+const PLAIN = /^[!#-<>-[\]-~]{1,500}$/;
+
 /** Writes lines to a sink, redacted and escaped. */
 export class Log {
   readonly #sink: LogSink;
@@ -50,46 +53,53 @@ export class Log {
 
   /** Writes one line. */
   write(fields: LogFields): void {
-    const clean: Entries = [];
-    for (const key in fields) {
-      const value = fields[key];
-      if (value !== undefined) clean.push([key, this.#clean(value)]);
-    }
     try {
-      this.#sink(this.#isJson ? jsonLine(clean) : textLine(clean));
+      this.#sink(this.#isJson ? this.#jsonLine(fields) : this.#textLine(fields));
     } catch {
       this.#droppedCount++;
       // The line is lost; the request that it tells of goes on.
     }
   }
 
-  #clean(value: string | number | boolean): string | number | boolean {
-    if (typeof value !== "string") return value;
-    return this.redact(value).slice(0, MAX_VALUE).toWellFormed().replace(CONTROL, escaped);
+  #jsonLine(fields: LogFields): string {
+    let line = `{"time":"${new Date().toISOString()}"`;
+    for (const key in fields) {
+      const value = fields[key];
+      if (value === undefined) continue;
+      const text = typeof value === "string" ? quoted(this.redact(value)) : JSON.stringify(value);
+      line += `,"${key}":${text}`;
+    }
+    return `${line}}\n`;
   }
+
+  #textLine(fields: LogFields): string {
+    let line = "[gateway]";
+    for (const key in fields) {
+      const value = fields[key];
+      if (value === undefined) continue;
+      line += ` ${key}=${typeof value === "string" ? logfmt(this.redact(value)) : value}`;
+    }
+    return `${line}\n`;
+  }
+}
+
+function quoted(value: string): string {
+  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(harmless(value));
+}
+
+/** Values with spaces, quotes or equal signs are quoted, as logfmt readers expect. */
+function logfmt(value: string): string {
+  if (PLAIN.test(value)) return value;
+  const shown = harmless(value);
+  return shown === "" || /[\s"=]/.test(shown) ? JSON.stringify(shown) : shown;
+}
+
+function harmless(value: string): string {
+  return value.slice(0, MAX_VALUE).toWellFormed().replace(CONTROL, escaped);
 }
 
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-type Entries = [key: string, value: string | number | boolean][];
-
-function jsonLine(entries: Entries): string {
-  const line = { time: new Date().toISOString(), ...Object.fromEntries(entries) };
-  return `${JSON.stringify(line)}\n`;
-}
-
-function textLine(entries: Entries): string {
-  let line = "[gateway]";
-  for (const [key, value] of entries) line += ` ${key}=${logfmt(value)}`;
-  return `${line}\n`;
-}
-
-/** Values with spaces, quotes or equal signs are quoted, as logfmt readers expect. */
-function logfmt(value: string | number | boolean): string {
-  if (typeof value !== "string") return String(value);
-  return value === "" || /[\s"=]/.test(value) ? JSON.stringify(value) : value;
 }
 
 /** Writes what the gateway tells into the log. */

@@ -62,7 +62,10 @@ export type Served = readonly { model: string; route: string }[];
 /** Collects endings, and ranks models by them. */
 export class HealthWindow {
   readonly #clock: Clock;
+  /** By model and route, what was silent longest first. */
   readonly #series = new Map<string, Series>();
+  /** The last of them: mostly the next attempt is one more of the same. */
+  #latest: Series | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -122,21 +125,21 @@ export class HealthWindow {
     };
   }
 
-  #seriesOf({ model, route, code, ms }: Ending): Series {
+  #seriesOf(ending: Ending): Series {
+    const { model, route } = ending;
+    if (this.#latest?.model === model && this.#latest.route === route) return this.#latest;
     const key = keyOf(model, route);
-    const known = this.#series.get(key);
-    if (known) {
-      // Moved to the end: the first to be dropped is the one that was silent longest.
-      this.#series.delete(key);
-      this.#series.set(key, known);
-      return known;
-    }
+    const series = this.#series.get(key) ?? this.#newSeries(ending);
+    this.#series.delete(key);
+    this.#series.set(key, series);
+    return this.#latest = series;
+  }
+
+  #newSeries({ model, route, code, ms }: Ending): Series {
     if (this.#series.size >= MAX_MODELS) {
       this.#series.delete(this.#series.keys().next().value!);
     }
-    const series = { model, route, lastStatus: code, lastMs: ms, buckets: [] };
-    this.#series.set(key, series);
-    return series;
+    return { model, route, lastStatus: code, lastMs: ms, buckets: [] };
   }
 
   #currentBucket(series: Series): Bucket {
@@ -170,6 +173,7 @@ export class HealthWindow {
   }
 }
 
+/** With the length, as a name may hold whatever stands between two of them. */
 function keyOf(model: string, route: string): string {
-  return JSON.stringify([model, route]);
+  return `${model.length} ${model}${route}`;
 }

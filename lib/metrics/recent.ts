@@ -71,7 +71,9 @@ export class Recent {
   readonly #known: KnownNames;
   readonly #redact: Redact;
   /** By id, the oldest first. */
-  readonly #requests = new Map<string, RecentRequest>();
+  #requests = new Map<string, RecentRequest>();
+  /** Those before them: forgotten all at once, as taking one at a time out of a map is slow. */
+  #earlier = new Map<string, RecentRequest>();
   #switches: RecentSwitch[] = [];
   readonly #traffic: Traffic;
   readonly #trails = new SeriesMap<Trail>({ labelCount: 2, make: () => [], limit: MAX_TRAILS });
@@ -92,7 +94,7 @@ export class Recent {
       switched: (record) => this.#switched(record),
       attemptEnded: (attempt) => this.#attempted(attempt),
       attemptFailed: ({ requestId, reason, isCommitted }) => {
-        const request = isCommitted ? this.#requests.get(requestId) : undefined;
+        const request = isCommitted ? this.#requestOf(requestId) : undefined;
         if (request) request.brokenBy = reason ?? "cut";
       },
     };
@@ -100,7 +102,8 @@ export class Recent {
 
   /** The last requests, the latest first. */
   requests(): RecentRequest[] {
-    return [...this.#requests.values()].slice(-MAX_REQUESTS).reverse();
+    const all = new Map([...this.#earlier, ...this.#requests]);
+    return [...all.values()].slice(-MAX_REQUESTS).reverse();
   }
 
   /** The last switches, the latest first. */
@@ -158,20 +161,22 @@ export class Recent {
   }
 
   #finished({ requestId, ms, usage }: FinishRecord): void {
-    const request = this.#requests.get(requestId);
+    const request = this.#requestOf(requestId);
     if (!request) return;
     request.ms = ms;
     request.usage = usage;
   }
 
+  #requestOf(id: string): RecentRequest | undefined {
+    return this.#requests.get(id) ?? this.#earlier.get(id);
+  }
+
   #add(request: RecentRequest): void {
-    this.#requests.set(request.id, request);
-    if (this.#requests.size < 2 * MAX_REQUESTS) return;
-    // Many at a time: finding the oldest takes longer the more of them were deleted before it.
-    for (const id of this.#requests.keys()) {
-      this.#requests.delete(id);
-      if (this.#requests.size === MAX_REQUESTS) return;
+    if (this.#requests.size === MAX_REQUESTS) {
+      this.#earlier = this.#requests;
+      this.#requests = new Map();
     }
+    this.#requests.set(request.id, request);
   }
 
   #switched(record: SwitchRecord): void {

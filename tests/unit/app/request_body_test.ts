@@ -106,6 +106,19 @@ describe("readBody()", () => {
     assertEquals([status, kind, clock.timerCount], [408, "invalid_request", 0]);
   });
 
+  it("does not hear how a body ends that came too slowly", async () => {
+    const clock = new FakeClock();
+    let fail = () => {};
+    const stuck = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => void (fail = () => controller.error(new TypeError("closed"))),
+    });
+    const outcome = assertRejects(() => read(request(stuck), clock), GatewayError);
+    clock.advance(15_000);
+    fail();
+    assertEquals((await outcome).status, 408);
+    await settled();
+  });
+
   it("tells a body that breaks off from a fault of the gateway", async () => {
     const broken = new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull: (controller) => controller.error(new TypeError("connection closed")),
@@ -115,8 +128,24 @@ describe("readBody()", () => {
 });
 
 describe("isJson()", () => {
-  const yes = ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json"];
-  const no = ["", "text/plain", "text/json", "application/jsonp", "multipart/form-data", "json"];
+  const yes = [
+    "application/json",
+    "Application/JSON; charset=utf-8",
+    "application/json ;charset=utf-8",
+    "application/vnd.api+json",
+    "application/a+b+json;v=1",
+  ];
+  const no = [
+    "",
+    "text/plain",
+    "text/json",
+    "application/jsonp",
+    "application/json-seq",
+    "application/x; a=b+json",
+    "x-application/json",
+    "multipart/form-data",
+    "json",
+  ];
   for (const type of yes) {
     it(`takes ${type} for JSON`, () => assert(isJson(request("{}", { "content-type": type }))));
   }
@@ -266,6 +295,15 @@ describe("readJsonBody()", () => {
       const error = await assertRejects(() => readJson(text), GatewayError);
       assert(error.message.includes("nested"));
     }
+  });
+
+  it("looks as deep as any configuration allows", async () => {
+    const deepest = configOf('limits: {depth: 1000}\nroutes: [{url: "stub:ok", model: m}]');
+    const limits = { clock: new FakeClock(), config: deepest };
+    const deep = (levels: number) =>
+      request(`{"a":${'[{"a":'.repeat(levels)}[]${"}]".repeat(levels)}}`);
+    assert(await readJsonBody(deep(499), limits));
+    await assertRejects(() => readJsonBody(deep(500), limits), GatewayError, "nested");
   });
 
   it("refuses what is no JSON object", async () => {

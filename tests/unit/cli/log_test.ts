@@ -30,6 +30,7 @@ const lines: { name: string; fields: LogFields; line: string }[] = [
   { name: "a value with spaces in quotes", fields: { a: "b c" }, line: 'a="b c"' },
   { name: "a value with an equal sign in quotes", fields: { a: "b=c" }, line: 'a="b=c"' },
   { name: "a value with quotes in quotes", fields: { a: 'b"c' }, line: 'a="b\\"c"' },
+  { name: "a backslash as it is", fields: { a: "b\\c" }, line: "a=b\\c" },
   { name: "line breaks escaped", fields: { a: "b\r\nc" }, line: "a=b\\u000d\\u000ac" },
   {
     name: "colours escaped",
@@ -56,6 +57,13 @@ describe("Log.write()", () => {
     const { time, ...rest } = JSON.parse(line);
     assert(Math.abs(Date.parse(time) - Date.now()) < 60_000);
     assertEquals(rest, { event: "routed", ms: 5, text: "a\\u000ab c\\u001b" });
+  });
+
+  it("writes JSON that reads back as what it was told, without what has no value", () => {
+    const fields = { a: 'b "c" \\d', none: undefined, empty: "", far: "你好", ok: true, ms: 1.5 };
+    const { time: _, ...rest } = JSON.parse(written(fields, { isJson: true }));
+    assertEquals(rest, { a: 'b "c" \\d', empty: "", far: "你好", ok: true, ms: 1.5 });
+    assert(written({ ms: NaN }, { isJson: true }).endsWith('"ms":null}\n'));
   });
 
   for (const isJson of [false, true]) {

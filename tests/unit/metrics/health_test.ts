@@ -83,6 +83,16 @@ describe("HealthWindow.table()", () => {
     ]]);
   });
 
+  it("keeps names apart that read the same in a row", () => {
+    const { health, record } = begin();
+    const names = [["ab", "c"], ["a", "bc"], ["1 a", "b"], ["1", " ab"], ["a", "bc"]] as const;
+    for (const [model, route] of names) record(model, { route });
+    const table = health.table(names.map(([model, route]) => ({ model, route })));
+    const counts = new Map(table.map(({ model, route, count }) => [`${model},${route}`, count]));
+    assertEquals(counts.values().toArray().sort(), [1, 1, 1, 2]);
+    assertEquals(counts.get("a,bc"), 2);
+  });
+
   it("shows only models that are served", () => {
     const { health, record } = begin();
     record("gone");

@@ -89,6 +89,23 @@ describe("Recent", () => {
     assertEquals(switches[0]!.requestId, "999");
   });
 
+  it("tells the end of a request after which 199 others came", () => {
+    const { recent, tell } = scene();
+    for (let id = 1; id <= 350; id++) tell.routed!({ ...ROUTED, requestId: String(id) });
+    const ended = { protocol: "openai_chat", isStream: true, ms: 900, usage: {} } as const;
+    tell.finished!({ ...ended, requestId: "151" });
+    const { id, ms } = recent.requests().at(-1)!;
+    assertEquals([id, ms], ["151", 900]);
+  });
+
+  it("lists an id once, as what was told of it last", () => {
+    const { recent, tell } = scene();
+    for (let id = 1; id <= 250; id++) tell.routed!({ ...ROUTED, requestId: String(id) });
+    tell.routed!({ ...ROUTED, requestId: "150", status: 500 });
+    const same = recent.requests().filter(({ id }) => id === "150");
+    assertEquals(same.map(({ status }) => status), [500]);
+  });
+
   it("cuts names that a client made too long", () => {
     const { recent, tell } = scene();
     tell.routed!({ ...ROUTED, requestedModel: "x".repeat(100_000), endpoint: "/".repeat(9_999) });
